@@ -1,0 +1,58 @@
+"""Model folders that are either whole or absent: written beside their place, checked at every use."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from knowledge_base.errors import StorageError
+
+CHECKSUMS = "checksums.json"
+
+
+def write_model_folder(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Write a model folder beside its place and move it there whole, with its checksums.
+
+    Args:
+        folder: where the finished folder goes; one that stands there already is replaced.
+        write: fills the empty folder it is given.
+
+    Returns:
+        The finished folder.
+
+    Raises:
+        StorageError: the disk refused.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            write(part)
+            sums = {str(file.relative_to(part)): sha256_of(file) for file in sorted(part.rglob("*")) if file.is_file()}
+            (part / CHECKSUMS).write_text(json.dumps(sums, indent=1), encoding="utf-8")
+            if folder.exists():
+                shutil.rmtree(folder)
+            os.replace(part, folder)  # noqa: PTH105 - replaces in one step, which Path.rename does not promise
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(f"Could not write the model folder {folder}: {error}. Check free space and permissions.") from error
+    return folder
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether every file of a folder made by `write_model_folder` is still the one that was written."""
+    try:
+        sums = json.loads((folder / CHECKSUMS).read_text(encoding="utf-8"))
+        return bool(sums) and all(sha256_of(folder / name) == known for name, known in sums.items())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
