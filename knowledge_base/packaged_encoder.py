@@ -11,17 +11,18 @@ import logging
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from gguf import GGMLQuantizationType
-from gguf.quants import dequantize
 from numpy.typing import NDArray
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from knowledge_base.errors import ModelError
 from knowledge_base.model_folder import is_intact, write_model_folder
 from knowledge_base.packaged_file import PackagedFile
+
+if TYPE_CHECKING:  # torch and transformers take seconds to import; only the conversion needs them
+    import torch
+    from transformers import BertConfig
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ def restore_packaged_encoder(cache: Path, weights: PackagedFile = WEIGHTS, token
 
 def _convert(weights: Path, tokenizer: Path, folder: Path) -> None:
     """Write the sentence-transformers folder: model, tokenizer, mean pooling, e5's two prompts."""
+    from transformers import BertModel, PreTrainedTokenizerFast
+
     config, state = _read_e5s1(weights)
     model = BertModel(config, add_pooling_layer=False)
     missing, unexpected = model.load_state_dict(state, strict=False)
@@ -99,8 +102,11 @@ def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=1), encoding="utf-8")
 
 
-def _read_e5s1(path: Path) -> tuple[BertConfig, dict[str, torch.Tensor]]:
+def _read_e5s1(path: Path) -> tuple["BertConfig", "dict[str, torch.Tensor]"]:
     """Read an ``E5S1`` file (little-endian; laid out in the design document) into a Bert config and state."""
+    import torch
+    from transformers import BertConfig, BertModel
+
     data: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
     reader = _Reader(data)
     if reader.take("4s") != (b"E5S1",):
@@ -151,6 +157,9 @@ class _Reader:
         self.at += map_bytes
 
     def tensors(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        from gguf import GGMLQuantizationType
+        from gguf.quants import dequantize
+
         for _ in range(self.take("i")[0]):
             length = self.take("H")[0]
             name = self.take(f"{length}s")[0].decode()

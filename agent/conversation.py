@@ -1,0 +1,123 @@
+"""The nouns of a conversation: what is predicted, decided, cited, replied and remembered."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class RouteKind(StrEnum):
+    """What the router does with a message."""
+
+    ANSWER = "answer"  # send the best entry
+    CLARIFY = "clarify"  # ask back
+    SOCIAL = "social"  # a short reply of its own
+    DECLINE = "decline"  # say that the FAQ does not tell, and offer a person
+    HAND_OFF = "hand_off"  # send the best entry, if one fits, and offer or start a hand-over
+
+
+class ConversationState(StrEnum):
+    """Who is answering."""
+
+    BOT = "bot"
+    QUEUED = "queued"  # the customer asked for a person
+
+
+@dataclass(frozen=True)
+class IntentPrediction:
+    """What the classifier makes of a message.
+
+    Attributes:
+        label: the most probable intent, or ``oos``.
+        act: the intent's kind of act, None for ``oos``.
+        confidence: the label's calibrated probability, 0 to 1.
+        out_of_scope: the calibrated probability that no intent covers the message, 0 to 1.
+        probabilities: of every label, ``oos`` among them.
+    """
+
+    label: str
+    act: str | None
+    confidence: float
+    out_of_scope: float
+    probabilities: dict[str, float] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The version of an entry that a reply rests on.
+
+    Attributes:
+        id: the entry's.
+        version: the entry's at the time.
+        score: the probability, 0 to 1, that the entry answers the message.
+        title: the entry's first question, in the reply's language where it has one.
+    """
+
+    id: str
+    version: int
+    score: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the customer gets, and why.
+
+    Attributes:
+        text: Markdown.
+        language: the language of the text, ``en`` or ``zh``.
+        route: the router's decision.
+        intent: None where the release has no classifier.
+        sources: the entries that the text rests on, best first.
+        suggestions: questions to tap: follow-ups, or what is asked back.
+        composed: True if a language model wrote the text, False if it is the entry's own answer or a fixed text.
+        offers_person: whether the reply offers or starts a hand-over.
+        release: the release that decided.
+        timings_ms: milliseconds by step, and ``total``.
+    """
+
+    text: str
+    language: str
+    route: RouteKind
+    intent: IntentPrediction | None
+    sources: tuple[Source, ...]
+    suggestions: tuple[str, ...]
+    composed: bool
+    offers_person: bool
+    release: str
+    timings_ms: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One logged message with its reply.
+
+    Attributes:
+        id: of the turn.
+        message: the customer's words, personal data masked.
+        reply: None while it is being made.
+        feedback: 1 thumbs up, -1 thumbs down, None no feedback.
+        created_at: when the message came in.
+    """
+
+    id: int
+    message: str
+    reply: Reply | None
+    feedback: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A customer's conversation.
+
+    Attributes:
+        id: hard to guess.
+        state: who is answering.
+        title: the first message, shortened; empty while there is none.
+        created_at: when it began.
+    """
+
+    id: str
+    state: ConversationState
+    title: str
+    created_at: datetime

@@ -1,0 +1,148 @@
+"""Every turn, with what was decided and why. Only masked text comes in here."""
+
+import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, Row, String, Text, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from agent.conversation import Conversation, ConversationState, IntentPrediction, Reply, RouteKind, Source, Turn
+from knowledge_base.database import Database, Table
+
+TITLE_LENGTH = 40
+
+
+class ConversationRow(Table):
+    """A customer's conversation."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("conversations_by_customer", "customer", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    customer: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(TITLE_LENGTH + 1))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class TurnRow(Table):
+    """A message, and the reply once there is one."""
+
+    __tablename__ = "turns"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    message: Mapped[str] = mapped_column(Text)
+    reply: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    feedback: Mapped[int | None] = mapped_column(Integer)
+
+
+class ConversationLog:
+    """Writes and reads conversations.
+
+    Args:
+        database: where they live.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def start(self, customer: str) -> Conversation:
+        """Begin a conversation.
+
+        Args:
+            customer: a secret that only this customer's browser knows; it opens all their conversations.
+        """
+        conversation = Conversation(secrets.token_hex(16), ConversationState.BOT, "", datetime.now(UTC))
+        with self.database.transaction() as connection:
+            connection.execute(
+                insert(ConversationRow).values(
+                    id=conversation.id, customer=customer, state=conversation.state, title="", created_at=conversation.created_at
+                )
+            )
+        return conversation
+
+    def conversations(self, customer: str, limit: int = 50) -> list[Conversation]:
+        """Return a customer's conversations that have a message, newest first."""
+        query = (
+            select(ConversationRow.__table__)
+            .where(ConversationRow.customer == customer, ConversationRow.title != "")
+            .order_by(ConversationRow.created_at.desc())
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            return [_conversation(row) for row in connection.execute(query)]
+
+    def find(self, customer: str, conversation_id: str) -> Conversation | None:
+        """Return a conversation if it is this customer's."""
+        query = select(ConversationRow.__table__).where(ConversationRow.id == conversation_id, ConversationRow.customer == customer)
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return _conversation(row) if row else None
+
+    def turns(self, conversation_id: str) -> list[Turn]:
+        """Return a conversation's turns, oldest first."""
+        query = select(TurnRow.__table__).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id)
+        with self.database.reading() as connection:
+            return [_turn(row) for row in connection.execute(query)]
+
+    def last_replies(self, conversation_id: str, limit: int) -> list[Reply]:
+        """Return the newest replies, newest first."""
+        query = (
+            select(TurnRow.__table__)
+            .where(TurnRow.conversation_id == conversation_id, TurnRow.reply.is_not(None))
+            .order_by(TurnRow.id.desc())
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            return [turn.reply for turn in map(_turn, connection.execute(query)) if turn.reply]
+
+    def add_message(self, conversation_id: str, message: str) -> int:
+        """Commit a customer's message before anything is done about it. Returns the turn's id."""
+        title = " ".join(message.split())
+        title = title if len(title) <= TITLE_LENGTH else title[:TITLE_LENGTH] + "…"
+        with self.database.transaction() as connection:
+            connection.execute(
+                update(ConversationRow)
+                .where(ConversationRow.id == conversation_id, ConversationRow.title == "")
+                .values(title=title or "…")
+            )
+            values = {"conversation_id": conversation_id, "created_at": datetime.now(UTC), "message": message}
+            return int(connection.execute(insert(TurnRow).values(values)).inserted_primary_key[0])
+
+    def add_reply(self, conversation_id: str, turn_id: int, reply: Reply, state: ConversationState | None = None) -> None:
+        """Commit a reply, and the conversation's new state if it changes."""
+        with self.database.transaction() as connection:
+            connection.execute(update(TurnRow).where(TurnRow.id == turn_id).values(reply=asdict(reply)))
+            if state:
+                connection.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(state=state))
+
+    def add_feedback(self, conversation_id: str, turn_id: int, feedback: int | None) -> bool:
+        """Keep a thumb: 1 up, -1 down, None taken back. Returns whether the conversation has this turn."""
+        query = update(TurnRow).where(TurnRow.id == turn_id, TurnRow.conversation_id == conversation_id)
+        with self.database.transaction() as connection:
+            return connection.execute(query.values(feedback=feedback)).rowcount > 0
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation(row.id, ConversationState(row.state), row.title, row.created_at)
+
+
+def _turn(row: Row[Any]) -> Turn:
+    return Turn(row.id, row.message, _reply(row.reply) if row.reply else None, row.feedback, row.created_at)
+
+
+def _reply(stored: dict[str, Any]) -> Reply:
+    intent = stored["intent"]
+    return Reply(
+        **{
+            **stored,
+            "route": RouteKind(stored["route"]),
+            "intent": IntentPrediction(**intent) if intent else None,
+            "sources": tuple(Source(**source) for source in stored["sources"]),
+            "suggestions": tuple(stored["suggestions"]),
+        }
+    )

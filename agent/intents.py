@@ -1,0 +1,66 @@
+"""The catalogue of intents: what customers may want, and what the router does about each."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import yaml
+
+from knowledge_base.errors import SettingsError
+
+IntentRoute = Literal["answer", "hand_off", "social"]
+OUT_OF_SCOPE = "oos"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One thing a customer may want.
+
+    Attributes:
+        id: the label that the classifier predicts.
+        act: the kind of act the customer performs (query, request, complaint, social ...).
+        route: what a confident prediction leads to.
+    """
+
+    id: str
+    act: str
+    route: IntentRoute
+
+    def as_dict(self) -> dict[str, str]:
+        """The intent as a release's manifest keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, object]) -> "Intent":
+        """Read an intent from a catalogue or a manifest.
+
+        Raises:
+            SettingsError: a part is missing or the route is unknown.
+        """
+        try:
+            intent_id, act, route = str(row["id"]), str(row["act"]), row["route"]
+        except KeyError as missing:
+            raise SettingsError(f"An intent lacks {missing}: {dict(row)}.") from None
+        if route not in get_args(IntentRoute):
+            raise SettingsError(f"Intent {intent_id} has the route {route!r}; it must be one of {', '.join(get_args(IntentRoute))}.")
+        return cls(intent_id, act, route)
+
+
+def read_intents(path: Path) -> list[Intent]:
+    """Read a catalogue: a YAML list of ``{id, act, route}``.
+
+    Raises:
+        SettingsError: the file is missing, is no such list, or names an intent twice.
+    """
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"The intent catalogue {path} cannot be read: {error}") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SettingsError(f"The intent catalogue {path} must be a YAML list of {{id, act, route}}.")
+    intents = [Intent.from_dict(row) for row in rows]
+    names = [intent.id for intent in intents]
+    if len(set(names)) < len(names) or OUT_OF_SCOPE in names:
+        raise SettingsError(f"{path}: every id must be there once, and `{OUT_OF_SCOPE}` is reserved for out-of-scope.")
+    return intents

@@ -1,0 +1,114 @@
+"""A release: classifier, routing and the encoder they were learned with, named together by one manifest."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.errors import ReleaseError
+from agent.intents import Intent
+from agent.routing_model import RoutingModel
+from knowledge_base.errors import FrontdeskError
+from knowledge_base.model_folder import sha256_of
+
+MANIFEST = "release.json"
+
+
+@dataclass(frozen=True)
+class ClassifierSettings:
+    """How the classifier's raw outputs become probabilities; all learned on validation data.
+
+    Attributes:
+        prompt: put before every message, as the encoder wants it.
+        max_tokens: longer messages are cut here.
+        temperature: divides the logits (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
+        out_of_scope: weights of the out-of-scope score's features, and its ``bias``.
+    """
+
+    prompt: str
+    max_tokens: int
+    temperature: float
+    out_of_scope: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Release:
+    """One immutable release folder, read and verified.
+
+    Attributes:
+        folder: where it is.
+        id: names it in every reply.
+        encoder_fingerprint: the encoder it was learned with, the only one it serves with.
+        intents: the catalogue, by id.
+        labels: the classes in the order of the logits; empty without a classifier.
+        classifier: None for a release that routes on retrieval alone.
+        routing: decides how probable it is that an entry answers a message, and what to do at which probability.
+        lineage: data hash, base, seed, arguments and metrics of its making.
+    """
+
+    folder: Path
+    id: str
+    encoder_fingerprint: str
+    intents: Mapping[str, Intent]
+    labels: tuple[str, ...]
+    classifier: ClassifierSettings | None
+    routing: RoutingModel
+    lineage: Mapping[str, Any]
+
+    def require_encoder(self, fingerprint: str) -> None:
+        """Check that this is the encoder the release was learned with.
+
+        Raises:
+            ReleaseError: it is another one.
+        """
+        if fingerprint != self.encoder_fingerprint:
+            raise ReleaseError(
+                f"Release {self.id} was learned with the encoder {self.encoder_fingerprint[:12]}, and the settings name {fingerprint[:12]}. "
+                "Train a release for this encoder (`python -m training train --base ...`), or remove FRONTDESK_ENCODER."
+            )
+
+
+def read_release(folder: Path) -> Release:
+    """Read a release folder and verify its files.
+
+    Raises:
+        ReleaseError: the manifest or a file is missing, damaged or changed.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        for name, known in manifest["files"].items():
+            if sha256_of(folder / name) != known:
+                raise ReleaseError(f"{folder / name} is not the file that release {manifest['id']} was made with. Restore the release folder.")
+        if manifest["id"] != manifest_id(manifest):
+            raise ReleaseError(f"The manifest of the release in {folder} was changed after it was written. Restore the release folder.")
+        classifier = manifest["classifier"]
+        return Release(
+            folder=folder,
+            id=manifest["id"],
+            encoder_fingerprint=manifest["encoder"]["fingerprint"],
+            intents={row["id"]: Intent.from_dict(row) for row in manifest["intents"]},
+            labels=tuple(manifest["labels"]),
+            classifier=ClassifierSettings(**classifier) if classifier else None,
+            routing=RoutingModel(**manifest["routing"]),
+            lineage=manifest["lineage"],
+        )
+    except ReleaseError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, FrontdeskError) as error:
+        raise ReleaseError(f"{folder} holds no readable release ({type(error).__name__}: {error}).") from error
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Complete a manifest with its files' hashes and its id, and write it into the release folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    manifest["files"] = {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+    manifest["id"] = manifest_id(manifest)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def manifest_id(manifest: Mapping[str, Any]) -> str:
+    """The day of the release and a hash of all the manifest says."""
+    content = json.dumps({key: value for key, value in manifest.items() if key != "id"}, sort_keys=True)
+    return f"{manifest['lineage']['created'][:10]}-{hashlib.sha256(content.encode()).hexdigest()[:10]}"

@@ -1,0 +1,80 @@
+"""How probable it is that an entry answers a message, and the thresholds on that: learned, kept in the release."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agent.conversation import IntentPrediction
+from knowledge_base.onnx_model import Array
+from knowledge_base.retrieval import Candidate
+
+BM25_HALF = 10.0  # a BM25 score of this much counts as half of the most it can count
+
+
+@dataclass(frozen=True)
+class RoutingModel:
+    """A logistic model over the evidence for an entry, and what to do at which probability.
+
+    Attributes:
+        weights: by feature, and ``bias``; see `entry_features`.
+        answer: from this probability on the best entry is sent.
+        clarify: from this probability on the customer is asked back; below, the agent declines.
+        intent: from this confidence on an intent is acted upon that needs no entry.
+        out_of_scope: above this score no such intent is acted upon.
+    """
+
+    weights: Mapping[str, float]
+    answer: float
+    clarify: float
+    intent: float
+    out_of_scope: float
+
+    def probabilities(self, candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> Array:
+        """The probability of each candidate that it answers the message, (candidates,)."""
+        return logistic(entry_features(candidates, prediction), self.weights)
+
+
+def entry_features(candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> dict[str, Array]:
+    """The evidence for each candidate, (candidates,) by feature name.
+
+    ``question``, ``answer``: cosines; ``lead``: the question's cosine before that of the best other candidate;
+    ``keywords``: BM25, from 0 to 1; ``keyword_lead``: the same before the best other one. With a classifier
+    ``intent``: log-odds of the entry's intent, and ``out_of_scope``: log-odds that no intent covers the message.
+    """
+    question = np.array([candidate.question for candidate in candidates])
+    keywords = np.array([candidate.keywords / (candidate.keywords + BM25_HALF) for candidate in candidates])
+    features = {
+        "question": question,
+        "answer": np.array([candidate.answer for candidate in candidates]),
+        "lead": _lead(question),
+        "keywords": keywords,
+        "keyword_lead": _lead(keywords),
+    }
+    if prediction:
+        intents = np.array([prediction.probabilities.get(candidate.entry.intent or "", 0.0) for candidate in candidates])
+        features["intent"] = log_odds(intents)
+        features["out_of_scope"] = np.full(len(candidates), log_odds(np.array(prediction.out_of_scope)))
+    return features
+
+
+def log_odds(probabilities: Array) -> Array:
+    """Log-odds, kept within those of 0.001 and 0.999 so that one sure witness cannot outvote all others."""
+    p = np.clip(probabilities, 1e-3, 1 - 1e-3)
+    result: Array = np.log(p / (1 - p))
+    return result
+
+
+def logistic(features: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
+    """A logistic model by feature name; ``bias`` is the constant."""
+    total = sum((weights[name] * values for name, values in features.items()), np.array(weights["bias"]))
+    result: Array = 1.0 / (1.0 + np.exp(-total))
+    return result
+
+
+def _lead(values: Array) -> Array:
+    """Each value minus the greatest of the others (0 where there are no others)."""
+    if len(values) < 2:
+        return np.zeros(len(values))
+    best, second = np.sort(values)[::-1][:2]
+    return np.where(values == best, best - second, values - best)

@@ -1,0 +1,126 @@
+"""The pretrained text encoder: texts to unit vectors, across languages."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from knowledge_base.errors import ModelError, SettingsError
+from knowledge_base.model_folder import is_intact, sha256_of
+from knowledge_base.normalisation import normalise
+from knowledge_base.onnx_model import Array, OnnxTextModel, export_onnx
+from knowledge_base.packaged_encoder import restore_packaged_encoder
+
+logger = logging.getLogger(__name__)
+
+EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
+
+
+def encoder_folder(name: str | None, cache: Path) -> Path:
+    """Return the local sentence-transformers or transformers folder of an encoder.
+
+    Args:
+        name: a folder, a name on the model hub, or None for the packaged multilingual-e5-small.
+        cache: folder for converted models.
+
+    Raises:
+        ModelError: the packaged encoder cannot be restored, or the hub has no such model or is out of reach.
+    """
+    if name is None:
+        return restore_packaged_encoder(cache)
+    if Path(name).is_dir():
+        return Path(name)
+    if name.startswith((".", "/", "~")):
+        raise SettingsError(f"The encoder folder {name} does not exist. Name a model folder, or leave the setting out for the packaged encoder.")
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, ignore_patterns=["onnx/*", "openvino/*", "*.h5", "*.ot", "*.msgpack"]))
+    except Exception as error:  # the hub's client raises many kinds, offline and for unknown names
+        raise ModelError(f"The encoder {name} could not be fetched from the model hub: {error}") from error
+
+
+def load_encoder(name: str | None, cache: Path) -> "TextEncoder":
+    """Load an encoder, exporting it for fast inference at the first call only.
+
+    Args:
+        name: a folder, a name on the model hub, or None for the packaged multilingual-e5-small.
+        cache: folder for converted models.
+
+    Raises:
+        ModelError: the encoder is missing or is not a text encoder that can be exported.
+    """
+    source = encoder_folder(name, cache)
+    fingerprint = folder_fingerprint(source)
+    folder = cache / f"encoder-{fingerprint[:16]}-v{EXPORT_FORMAT}"
+    if not is_intact(folder):
+        logger.info("Preparing the text encoder (once) ...")
+        _export(source, fingerprint, folder)
+    return TextEncoder(folder)
+
+
+def folder_fingerprint(folder: Path) -> str:
+    """A hash of an encoder's weights, tokenizer and pooling: two folders that agree on it give the same vectors."""
+    names = ("*.safetensors", "pytorch_model*.bin", "tokenizer.json", "1_Pooling/config.json")
+    files = sorted(path for name in names for path in folder.glob(name))
+    if not any(path.suffix in {".safetensors", ".bin"} for path in files):
+        raise ModelError(f"{folder} holds no model weights (*.safetensors). Name a sentence-transformers or transformers folder.")
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(folder)}:{sha256_of(path)}\n".encode())
+    return digest.hexdigest()
+
+
+class TextEncoder:
+    """Embeds questions and answers as unit vectors; a dot product is their cosine.
+
+    Args:
+        folder: an exported encoder.
+
+    Example:
+        >>> encoder = load_encoder(None, Path("data/cache"))
+        >>> vectors = encoder.encode_queries(["怎么退货", "how do I return this?"])  # (2, 384)
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.model = OnnxTextModel(folder)
+        self.fingerprint = str(self.model.settings["fingerprint"])
+        self.query_prompt = str(self.model.settings["query_prompt"])
+        self.document_prompt = str(self.model.settings["document_prompt"])
+
+    def encode_queries(self, texts: Sequence[str], progress: Callable[[int], object] | None = None) -> Array:
+        """Embed short texts that ask: messages and question variants. Returns (texts, dimensions)."""
+        return self.model.run([self.query_prompt + normalise(text) for text in texts], progress)[0]
+
+    def encode_documents(self, texts: Sequence[str], progress: Callable[[int], object] | None = None) -> Array:
+        """Embed texts that answer. Returns (texts, dimensions)."""
+        return self.model.run([self.document_prompt + normalise(text) for text in texts], progress)[0]
+
+
+def _export(source: Path, fingerprint: str, folder: Path) -> None:
+    """Export any sentence-transformers model (a plain transformers folder gets mean pooling)."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    class Embedding(torch.nn.Module):
+        def __init__(self, model: SentenceTransformer) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            features = self.model({"input_ids": input_ids, "attention_mask": attention_mask})
+            return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
+
+    try:
+        model = SentenceTransformer(str(source), device="cpu")
+        settings: dict[str, object] = {
+            "fingerprint": fingerprint,
+            "max_tokens": min(model.max_seq_length or 512, 512),
+            "query_prompt": model.prompts.get("query") or "",
+            "document_prompt": model.prompts.get("document") or model.prompts.get("passage") or "",
+        }
+        export_onnx(Embedding(model), ["embedding"], model.tokenizer.backend_tokenizer, settings, folder)
+    except ModelError:
+        raise
+    except Exception as error:  # whatever a folder that is no text encoder makes these libraries raise
+        raise ModelError(f"{source} could not be prepared as a text encoder: {error}") from error

@@ -1,0 +1,147 @@
+"""The index: vectors and keywords, a projection of the repository that can be rebuilt at any time."""
+
+import logging
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import delete, insert, select
+
+from knowledge_base.encoder import TextEncoder
+from knowledge_base.entry import FAQEntry
+from knowledge_base.errors import StorageError
+from knowledge_base.keywords import KeywordIndex
+from knowledge_base.repository import FAQRepository
+from knowledge_base.tables import IndexTaskRow, LiveIndexRow
+from knowledge_base.vectors import VectorIndex
+
+logger = logging.getLogger(__name__)
+Progress = Callable[[int, str], Callable[[int], object]]
+
+
+def silent(_total: int, _what: str) -> Callable[[int], object]:
+    """A progress report for callers that want none."""
+    return lambda _done: None
+
+
+class FAQIndex:
+    """Opens the live index, builds or repairs it where needed, and applies changes of the repository.
+
+    Embedded Chroma is not safe for several writing processes, so the index has one owner, who holds a file
+    lock. A process that comes second reads what is there and changes nothing.
+
+    Args:
+        folder: the folder of the indexes; made if missing.
+        repository: what is indexed.
+        encoder: whose vectors are used; another encoder means another index, built beside this one.
+        progress: called with a total and a title, returns a function that is called with counts of texts done.
+
+    Raises:
+        StorageError: the folder cannot be written, or the index is being built by another process.
+    """
+
+    def __init__(self, folder: Path, repository: FAQRepository, encoder: TextEncoder, progress: Progress = silent) -> None:
+        self.folder, self.repository, self.encoder, self.progress = folder, repository, encoder, progress
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.lock = FileLock(folder / "owner.lock")
+            self.lock.acquire(timeout=0)
+        except Timeout:
+            logger.info("Another process owns the index; this one only reads it.")
+        except OSError as error:
+            raise StorageError(f"The index folder {folder} cannot be written: {error}.") from error
+        self._open()
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this process may change the index."""
+        return self.lock.is_locked
+
+    def refresh(self) -> int:
+        """Apply the repository's pending changes. Returns how many entries were indexed anew (0 for a reader)."""
+        if not self.is_owner:
+            return 0
+        with self.repository.database.reading() as connection:
+            tasks = connection.execute(select(IndexTaskRow.id, IndexTaskRow.entry_id).order_by(IndexTaskRow.id)).all()
+        if not tasks:
+            return 0
+        ids = list(dict.fromkeys(task.entry_id for task in tasks))
+        entries = list(self.repository.get(ids).values())
+        self._replace(ids, entries)
+        with self.repository.database.transaction() as connection:
+            connection.execute(delete(IndexTaskRow).where(IndexTaskRow.id <= tasks[-1].id))
+        return len(ids)
+
+    def rebuild(self) -> None:
+        """Build a new index from the repository beside the live one, then move the pointer to it."""
+        name = f"{self.encoder.fingerprint[:12]}-{uuid.uuid4().hex[:8]}"
+        with self.repository.database.reading() as connection:
+            last = connection.execute(select(IndexTaskRow.id).order_by(IndexTaskRow.id.desc()).limit(1)).scalar() or 0
+        entries = self.repository.all()
+        self._use(name)
+        self._replace([], entries)
+        with self.repository.database.transaction() as connection:
+            connection.execute(delete(LiveIndexRow))
+            connection.execute(insert(LiveIndexRow).values(id=1, folder=name, fingerprint=self.encoder.fingerprint))
+            connection.execute(delete(IndexTaskRow).where(IndexTaskRow.id <= last))
+        for old in self.folder.iterdir():
+            if old.is_dir() and old.name != name:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def close(self) -> None:
+        """Close the files and give the ownership back."""
+        self.keywords.close()
+        self.lock.release()
+
+    def _open(self) -> None:
+        with self.repository.database.reading() as connection:
+            live = connection.execute(select(LiveIndexRow.folder, LiveIndexRow.fingerprint)).one_or_none()
+        if live and live.fingerprint == self.encoder.fingerprint:
+            with _damage_logged(self.folder / live.folder):
+                if not (self.folder / live.folder).is_dir():
+                    raise FileNotFoundError("its folder is missing")
+                self._use(live.folder)
+                self.refresh()
+                self._check()
+                return
+        if not self.is_owner:
+            raise StorageError("Another process is using this data directory and its index is not ready yet. Try again when it is.")
+        self.rebuild()
+
+    def _use(self, name: str) -> None:
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        self.vectors = VectorIndex(folder / "chroma", self.encoder)
+        self.keywords = KeywordIndex(folder / "keywords.db")
+
+    def _replace(self, ids: list[str], entries: list[FAQEntry]) -> None:
+        report = self.progress(sum(_texts(entry) for entry in entries), "Indexing FAQ texts")
+        self.vectors.replace(ids, entries, report)
+        self.keywords.replace(ids, entries)
+
+    def _check(self) -> None:
+        """Raise if the index does not hold what the repository holds."""
+        entries = self.repository.all()
+        vectors, documents = sum(_texts(entry) for entry in entries), sum(len(entry.variants) for entry in entries)
+        if self.is_owner and (self.vectors.count(), self.keywords.count()) != (vectors, documents):
+            raise ValueError(f"it holds {self.vectors.count()} of {vectors} vectors and {self.keywords.count()} of {documents} documents")
+
+
+def _texts(entry: FAQEntry) -> int:
+    return sum(len(variant.questions) + 1 for variant in entry.variants.values())
+
+
+@contextmanager
+def _damage_logged(folder: Path) -> Iterator[None]:
+    """Turn whatever a damaged index raises (Chroma's core panics, too) into a warning."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+            raise
+        logger.warning("The index in %s is damaged (%s); it is rebuilt from the repository.", folder, error)

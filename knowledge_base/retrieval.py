@@ -1,0 +1,70 @@
+"""Finds entries for a message: nearest vectors and keywords, grouped by entry, across languages."""
+
+from dataclasses import dataclass
+
+from knowledge_base.entry import FAQEntry
+from knowledge_base.index import FAQIndex
+
+VECTORS, DOCUMENTS = 80, 40  # over-fetched, because several of them belong to one entry
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entry that may answer a message, and the evidence for it.
+
+    Attributes:
+        entry: the entry.
+        question: cosine of the message to the nearest of the entry's questions.
+        answer: cosine of the message to the entry's answer.
+        keywords: BM25 score, 0 where no word is shared.
+    """
+
+    entry: FAQEntry
+    question: float
+    answer: float
+    keywords: float
+
+
+class Retriever:
+    """Searches the index and returns entries with dense and BM25 evidence.
+
+    Args:
+        index: an open index.
+
+    Example:
+        >>> [candidate.entry.id for candidate in retriever.search("怎么退货")][:1]
+        ['return-steps']
+    """
+
+    def __init__(self, index: FAQIndex) -> None:
+        self.index = index
+
+    def search(self, text: str, limit: int = 10) -> list[Candidate]:
+        """Return candidates, by reciprocal rank fusion of both searches.
+
+        Args:
+            text: a customer's message.
+            limit: at most so many entries.
+        """
+        vector = self.index.encoder.encode_queries([text])[0]
+        similar = self.index.vectors.search(vector, VECTORS)
+        matching = self.index.keywords.search(text, DOCUMENTS)
+        ids = fuse(list(similar), list(matching))[:limit]
+        entries = self.index.repository.get(ids)
+        farthest = min((s.question for s in similar.values()), default=0.0)
+        found = []
+        for entry_id in ids:
+            if entry_id in entries:  # it may have been deleted a moment ago
+                near = similar.get(entry_id)
+                question, answer = (near.question, near.answer) if near else (farthest, farthest)
+                found.append(Candidate(entries[entry_id], question, answer, matching.get(entry_id, 0.0)))
+        return found
+
+
+def fuse(*rankings: list[str], k: int = 60) -> list[str]:
+    """Reciprocal rank fusion (Cormack et al. 2009, https://doi.org/10.1145/1571941.1572114), best first."""
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, entry_id in enumerate(ranking):
+            scores[entry_id] = scores.get(entry_id, 0.0) + 1.0 / (k + rank + 1)
+    return sorted(scores, key=lambda entry_id: -scores[entry_id])

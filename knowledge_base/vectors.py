@@ -1,0 +1,77 @@
+"""The Chroma collection: a vector for every question variant and every answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import chromadb
+from chromadb.config import Settings
+
+from knowledge_base.encoder import TextEncoder
+from knowledge_base.entry import FAQEntry
+from knowledge_base.onnx_model import Array
+
+COLLECTION = "faq"
+BATCH = 4000  # Chroma takes at most 5461 vectors at once
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """How near an entry is to a message: the best cosine among its questions, and among its answers."""
+
+    question: float
+    answer: float
+
+
+class VectorIndex:
+    """Nearest questions and answers, by cosine.
+
+    Args:
+        folder: Chroma's folder; made if missing.
+        encoder: embeds entries and messages.
+    """
+
+    def __init__(self, folder: Path, encoder: TextEncoder) -> None:
+        self.encoder = encoder
+        client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        self.collection = client.get_or_create_collection(
+            COLLECTION, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}, embedding_function=None
+        )
+
+    def replace(self, ids: Sequence[str], entries: Sequence[FAQEntry], progress: Callable[[int], object] | None = None) -> None:
+        """Forget the entries with these ids, then embed and add these entries."""
+        for start in range(0, len(ids), 200):
+            self.collection.delete(where={"entry": {"$in": list(ids[start : start + 200])}})
+        questions = [(entry, language, text) for entry in entries for language, v in entry.variants.items() for text in v.questions]
+        answers = [(entry, language, v.answer) for entry in entries for language, v in entry.variants.items()]
+        if questions:
+            self._add("question", questions, self.encoder.encode_queries([text for *_, text in questions], progress))
+            self._add("answer", answers, self.encoder.encode_documents([text for *_, text in answers], progress))
+
+    def search(self, vector: Array, limit: int) -> dict[str, Similarity]:
+        """Return the entries near a message's vector, nearest first.
+
+        Args:
+            vector: the message's, (dimensions,).
+            limit: how many vectors to look at; an entry whose question or answer is not among them gets the farthest cosine seen.
+        """
+        result = self.collection.query(query_embeddings=[vector], n_results=limit, include=["metadatas", "distances"])
+        metadatas, distances = result["metadatas"], result["distances"]
+        if not metadatas or not distances or not distances[0]:
+            return {}
+        farthest = 1.0 - distances[0][-1]
+        best: dict[str, dict[str, float]] = {}
+        for metadata, distance in zip(metadatas[0], distances[0], strict=True):
+            best.setdefault(str(metadata["entry"]), {}).setdefault(str(metadata["kind"]), 1.0 - distance)
+        return {entry: Similarity(found.get("question", farthest), found.get("answer", farthest)) for entry, found in best.items()}
+
+    def count(self) -> int:
+        """How many vectors there are."""
+        return self.collection.count()
+
+    def _add(self, kind: str, texts: Sequence[tuple[FAQEntry, str, str]], vectors: Array) -> None:
+        ids = [f"{entry.id}/{language}/{kind}/{place}" for place, (entry, language, _) in enumerate(texts)]
+        metadatas = [{"entry": entry.id, "language": language, "kind": kind} for entry, language, _ in texts]
+        for start in range(0, len(ids), BATCH):
+            part = slice(start, start + BATCH)
+            self.collection.upsert(ids=ids[part], embeddings=vectors[part], metadatas=metadatas[part])  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""From utterances and conversations to a release: datasets, fine-tuning, calibration, routing and evaluation."""

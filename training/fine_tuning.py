@@ -1,0 +1,115 @@
+"""Fine-tunes the encoder to tell intents apart, with transformers' Trainer."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
+from transformers.trainer_utils import get_last_checkpoint
+
+from agent.intent_model import IntentModel
+from knowledge_base.normalisation import normalise
+from training.arguments import FineTuningArguments
+from training.dataset import Utterance
+
+logger = logging.getLogger(__name__)
+
+
+def fine_tune(
+    base: Path,
+    prompt: str,
+    labels: Sequence[str],
+    training: Sequence[Utterance],
+    validation: Sequence[Utterance],
+    arguments: FineTuningArguments,
+    work: Path,
+) -> IntentModel:
+    """Fine-tune an adapter and a head; an interrupted run goes on from its last checkpoint in `work`.
+
+    Args:
+        base: the encoder's folder.
+        prompt: what the encoder wants before a question, e.g. ``query: ``.
+        labels: the classes in the order of the logits.
+        training: the part that is learned from.
+        validation: the part that chooses the best epoch.
+        arguments: how.
+        work: a folder for checkpoints.
+
+    Returns:
+        The model of the epoch that was most accurate on the validation part.
+    """
+    set_seed(arguments.seed)
+    tokenizer = AutoTokenizer.from_pretrained(str(base))
+    model = IntentModel.adapted(
+        base,
+        len(labels),
+        rank=arguments.lora_rank,
+        alpha=arguments.lora_alpha,
+        dropout=arguments.dropout,
+        label_smoothing=arguments.label_smoothing,
+    )
+    places = {label: place for place, label in enumerate(labels)}
+    trainer = Trainer(
+        model=model,
+        args=TrainingArguments(
+            output_dir=str(work),
+            num_train_epochs=arguments.epochs,
+            per_device_train_batch_size=arguments.batch_size,
+            per_device_eval_batch_size=64,
+            learning_rate=arguments.learning_rate,
+            warmup_steps=arguments.warmup_share,
+            weight_decay=arguments.weight_decay,
+            lr_scheduler_type="cosine",
+            train_sampling_strategy="group_by_length",
+            eval_strategy="epoch",
+            save_strategy="epoch",
+            save_total_limit=2,
+            load_best_model_at_end=True,
+            metric_for_best_model="accuracy",
+            logging_steps=25,
+            seed=arguments.seed,
+            bf16=_bf16_pays(),
+            use_cpu=not torch.cuda.is_available(),
+            dataloader_pin_memory=torch.cuda.is_available(),
+            remove_unused_columns=False,
+            label_names=["labels"],
+            report_to="none",
+        ),
+        train_dataset=_examples(training, places, tokenizer, prompt, arguments.max_tokens),
+        eval_dataset=_examples(validation, places, tokenizer, prompt, arguments.max_tokens),
+        data_collator=lambda rows: _collate(rows, tokenizer),
+        compute_metrics=_metrics,
+    )
+    checkpoint = get_last_checkpoint(str(work)) if work.is_dir() else None
+    if checkpoint:
+        logger.info("Going on from %s.", checkpoint)
+    trainer.train(resume_from_checkpoint=checkpoint)
+    return model
+
+
+def _examples(
+    utterances: Sequence[Utterance], places: dict[str, int], tokenizer: PreTrainedTokenizerBase, prompt: str, max_tokens: int
+) -> list[dict[str, Any]]:
+    texts = [prompt + normalise(utterance.text) for utterance in utterances]
+    ids = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
+    return [{"input_ids": row, "labels": places[utterance.intent]} for row, utterance in zip(ids, utterances, strict=True)]
+
+
+def _collate(rows: list[dict[str, Any]], tokenizer: PreTrainedTokenizerBase) -> dict[str, torch.Tensor]:
+    padded = tokenizer.pad([{"input_ids": row["input_ids"]} for row in rows], return_tensors="pt")
+    return {**padded, "labels": torch.tensor([row["labels"] for row in rows])}
+
+
+def _metrics(prediction: Any) -> dict[str, float]:
+    return {"accuracy": float((np.argmax(prediction.predictions, axis=-1) == prediction.label_ids).mean())}
+
+
+def _bf16_pays() -> bool:
+    """Whether this machine computes in bfloat16 natively: a GPU that can, or a CPU with AVX-512 BF16 or AMX."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    capabilities = torch.backends.cpu.get_cpu_capability()
+    return "AVX512" in capabilities and torch.cpu._is_avx512_bf16_supported()  # type: ignore[no-any-return]  # noqa: SLF001
