@@ -89,16 +89,17 @@ class ConversationLog:
         with self.database.reading() as connection:
             return [_turn(row) for row in connection.execute(query)]
 
-    def last_replies(self, conversation_id: str, limit: int) -> list[Reply]:
-        """Return the newest replies, newest first."""
+    def last_reply(self, conversation_id: str) -> Reply | None:
+        """Return the newest reply of a conversation."""
         query = (
             select(TurnRow.__table__)
             .where(TurnRow.conversation_id == conversation_id, TurnRow.reply.is_not(None))
             .order_by(TurnRow.id.desc())
-            .limit(limit)
+            .limit(1)
         )
         with self.database.reading() as connection:
-            return [turn.reply for turn in map(_turn, connection.execute(query)) if turn.reply]
+            row = connection.execute(query).one_or_none()
+        return _turn(row).reply if row else None
 
     def add_message(self, conversation_id: str, message: str) -> int:
         """Commit a customer's message before anything is done about it. Returns the turn's id."""
@@ -106,19 +107,19 @@ class ConversationLog:
         title = title if len(title) <= TITLE_LENGTH else title[:TITLE_LENGTH] + "…"
         with self.database.transaction() as connection:
             connection.execute(
-                update(ConversationRow)
-                .where(ConversationRow.id == conversation_id, ConversationRow.title == "")
-                .values(title=title or "…")
+                update(ConversationRow).where(ConversationRow.id == conversation_id, ConversationRow.title == "").values(title=title or "…")
             )
             values = {"conversation_id": conversation_id, "created_at": datetime.now(UTC), "message": message}
-            return int(connection.execute(insert(TurnRow).values(values)).inserted_primary_key[0])
+            return int(connection.execute(insert(TurnRow).values(values).returning(TurnRow.id)).scalar_one())
 
-    def add_reply(self, conversation_id: str, turn_id: int, reply: Reply, state: ConversationState | None = None) -> None:
-        """Commit a reply, and the conversation's new state if it changes."""
+    def add_reply(self, turn_id: int, reply: Reply, state: ConversationState | None = None) -> Turn:
+        """Commit a reply, and the conversation's new state if it changes. Returns the whole turn."""
         with self.database.transaction() as connection:
             connection.execute(update(TurnRow).where(TurnRow.id == turn_id).values(reply=asdict(reply)))
+            row = connection.execute(select(TurnRow.__table__).where(TurnRow.id == turn_id)).one()
             if state:
-                connection.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(state=state))
+                connection.execute(update(ConversationRow).where(ConversationRow.id == row.conversation_id).values(state=state))
+        return _turn(row)
 
     def add_feedback(self, conversation_id: str, turn_id: int, feedback: int | None) -> bool:
         """Keep a thumb: 1 up, -1 down, None taken back. Returns whether the conversation has this turn."""

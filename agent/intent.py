@@ -1,11 +1,12 @@
 """The intent classifier as it serves: a message to a calibrated prediction."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
+from tokenizers import Tokenizer
 
 from agent.conversation import IntentPrediction
 from agent.intents import OUT_OF_SCOPE
@@ -22,6 +23,33 @@ logger = logging.getLogger(__name__)
 CENTROIDS_FILE = "centroids.safetensors"
 EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
 OUTPUTS = ("representation", "logits")
+
+
+class IntentCalibration:
+    """Makes predictions of a classifier's raw outputs.
+
+    Args:
+        settings: learned on validation data.
+        labels: the classes in the order of the logits.
+        acts: each intent's kind of act.
+        centroids: mean representation of each class of the training part, unit length, (labels, hidden).
+    """
+
+    def __init__(self, settings: ClassifierSettings, labels: Sequence[str], acts: Mapping[str, str], centroids: Array) -> None:
+        self.settings, self.labels, self.acts, self.centroids = settings, labels, acts, centroids
+
+    def predictions(self, representations: Array, logits: Array) -> list[IntentPrediction]:
+        """Return a prediction for each row of (texts, hidden) and (texts, labels)."""
+        scaled = logits / self.settings.temperature
+        features = out_of_scope_features(representations, scaled, self.labels, self.centroids)
+        scores = logistic(features, self.settings.out_of_scope)
+        return [self._prediction(row, float(score)) for row, score in zip(softmax(scaled), scores, strict=True)]
+
+    def _prediction(self, probabilities: Array, out_of_scope: float) -> IntentPrediction:
+        best = int(probabilities.argmax())
+        label = self.labels[best]
+        by_label = {name: round(float(p), 6) for name, p in zip(self.labels, probabilities, strict=True)}
+        return IntentPrediction(label, self.acts.get(label), float(probabilities[best]), out_of_scope, by_label)
 
 
 class IntentClassifier:
@@ -46,33 +74,25 @@ class IntentClassifier:
         if release.classifier is None:
             raise ModelError(f"Release {release.id} has no classifier.")
         release.require_encoder(encoder.fingerprint)
-        self.settings: ClassifierSettings = release.classifier
-        self.labels = release.labels
-        self.acts = {intent.id: intent.act for intent in release.intents.values()}
         folder = cache / f"classifier-{release.id}-v{EXPORT_FORMAT}"
         if not is_intact(folder):
-            _export(release, base, encoder, folder)
+            logger.info("Preparing the intent classifier of release %s (once) ...", release.id)
+            export_classifier(base, release.folder, encoder.model.tokenizer, release.classifier.max_tokens, folder)
+        self.prompt = release.classifier.prompt
         self.model = OnnxTextModel(folder)
-        self.centroids: Array = load_file(release.folder / CENTROIDS_FILE)["centroids"]
+        acts = {intent.id: intent.act for intent in release.intents.values()}
+        centroids: Array = load_file(release.folder / CENTROIDS_FILE)["centroids"]
+        self.calibration = IntentCalibration(release.classifier, release.labels, acts, centroids)
 
     def predict(self, texts: Sequence[str]) -> list[IntentPrediction]:
         """Return a prediction for each text."""
-        representations, logits = self.raw(texts)
-        probabilities = softmax(logits / self.settings.temperature)
-        features = out_of_scope_features(representations, logits / self.settings.temperature, self.labels, self.centroids)
-        scores = logistic(features, self.settings.out_of_scope)
-        return [self._prediction(row, float(score)) for row, score in zip(probabilities, scores, strict=True)]
+        return self.calibration.predictions(*raw_outputs(self.model, self.prompt, texts))
 
-    def raw(self, texts: Sequence[str]) -> tuple[Array, Array]:
-        """Return representations (texts, hidden) and logits (texts, labels), uncalibrated."""
-        representations, logits = self.model.run([self.settings.prompt + normalise(text) for text in texts])
-        return representations, logits
 
-    def _prediction(self, probabilities: Array, out_of_scope: float) -> IntentPrediction:
-        best = int(probabilities.argmax())
-        label = self.labels[best]
-        by_label = {name: float(p) for name, p in zip(self.labels, probabilities, strict=True)}
-        return IntentPrediction(label, self.acts.get(label), float(probabilities[best]), out_of_scope, by_label)
+def raw_outputs(model: OnnxTextModel, prompt: str, texts: Sequence[str]) -> tuple[Array, Array]:
+    """Return representations (texts, hidden) and logits (texts, labels), uncalibrated."""
+    representations, logits = model.run([prompt + normalise(text) for text in texts])
+    return representations, logits
 
 
 def softmax(logits: Array) -> Array:
@@ -104,7 +124,19 @@ def out_of_scope_features(representations: Array, logits: Array, labels: Sequenc
     return {"oos_logit": np.log(oos / (1 - oos)), "energy": energy, "distance": 1.0 - (unit @ centroids[~is_oos].T).max(axis=-1)}
 
 
-def _export(release: Release, base: Path, encoder: TextEncoder, folder: Path) -> None:
+def export_classifier(base: Path, trained: Path, tokenizer: Tokenizer, max_tokens: int, folder: Path) -> Path:
+    """Merge a trained adapter into its base and write both, with the head, as a folder for `OnnxTextModel`.
+
+    Args:
+        base: the encoder's folder.
+        trained: the folder that `IntentModel.save` wrote.
+        tokenizer: the encoder's.
+        max_tokens: longer messages are cut here.
+        folder: where the export goes.
+
+    Raises:
+        ModelError: the trained part is damaged or does not fit the base.
+    """
     import torch
 
     from agent.intent_model import IntentModel
@@ -118,10 +150,8 @@ def _export(release: Release, base: Path, encoder: TextEncoder, folder: Path) ->
             representation = self.model.represent(input_ids, attention_mask)
             return representation, self.model.head(representation)
 
-    logger.info("Preparing the intent classifier of release %s (once) ...", release.id)
     try:
-        model = IntentModel.load(base, release.folder)
+        model = IntentModel.load(base, trained)
     except (OSError, RuntimeError, ValueError, KeyError) as error:
-        raise ModelError(f"The classifier of release {release.id} does not load: {error}. Restore the folder {release.folder}.") from error
-    settings: dict[str, object] = {"max_tokens": release.classifier.max_tokens if release.classifier else 0}
-    export_onnx(Outputs(model), OUTPUTS, encoder.model.tokenizer, settings, folder)
+        raise ModelError(f"The classifier in {trained} does not load: {error}. Restore the folder.") from error
+    return export_onnx(Outputs(model), OUTPUTS, tokenizer, {"max_tokens": max_tokens}, folder)

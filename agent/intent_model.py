@@ -51,7 +51,7 @@ class IntentModel(nn.Module):
 
     def save(self, folder: Path) -> None:
         """Write what fine-tuning changed, adapter and head: a few megabytes."""
-        for config in self.encoder.peft_config.values():  # type: ignore[union-attr,operator]
+        for config in self.encoder.peft_config.values():  # type: ignore[operator]
             config.base_model_name_or_path = None  # the manifest binds the base by hash; an absolute path would not travel
         self.encoder.save_pretrained(str(folder / ADAPTER_FOLDER))  # type: ignore[operator]
         (folder / ADAPTER_FOLDER / "README.md").unlink(missing_ok=True)
@@ -63,14 +63,12 @@ class IntentModel(nn.Module):
         weights = attention_mask.unsqueeze(-1).to(hidden.dtype)
         return torch.sum(hidden * weights, dim=1) / weights.sum(dim=1).clamp(min=1.0)
 
-    def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor | None = None
-    ) -> dict[str, torch.Tensor]:
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
         """Logits (batch, labels) and, given labels, the loss."""
         logits = self.head(self.dropout(self.represent(input_ids, attention_mask)))
         return {"logits": logits} if labels is None else {"loss": self.loss(logits.float(), labels), "logits": logits}
 
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         """Only what is trained, so that a checkpoint takes megabytes and not the whole base."""
         trained = self._trained()
         return {name: tensor for name, tensor in super().state_dict(*args, **kwargs).items() if name in trained}

@@ -42,9 +42,11 @@ class Intent:
             intent_id, act, route = str(row["id"]), str(row["act"]), row["route"]
         except KeyError as missing:
             raise SettingsError(f"An intent lacks {missing}: {dict(row)}.") from None
-        if route not in get_args(IntentRoute):
-            raise SettingsError(f"Intent {intent_id} has the route {route!r}; it must be one of {', '.join(get_args(IntentRoute))}.")
-        return cls(intent_id, act, route)
+        routes: tuple[IntentRoute, ...] = get_args(IntentRoute)
+        for known in routes:
+            if route == known:
+                return cls(intent_id, act, known)
+        raise SettingsError(f"Intent {intent_id} has the route {route!r}; it must be one of {', '.join(routes)}.")
 
 
 def read_intents(path: Path) -> list[Intent]:

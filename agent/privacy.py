@@ -4,9 +4,8 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from knowledge_base.errors import SettingsError
 _BLANK = "\x00"  # stands for what is masked already; no shape contains it
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SEPARATORS = " .()-"
-_MAX_CHECKS = 1000  # of one rule in one message, so that a flood of near-numbers costs milliseconds; then the shape decides
+_MAX_LOOKUPS = 500  # of one rule in one message: a lookup takes 0.1 ms, and after so many the shape of a number decides
 _PLACEHOLDER = re.compile(r"\[(?:email|phone|card|id-number|iban|order-[0-9a-f]{6})\]")
 
 
@@ -74,7 +73,9 @@ class Masker:
             before = len(findings)
             for rule in _RULES:
                 spans = list(_scan(rule, folded))
-                findings += [Finding(offsets[start], offsets[end - 1] + 1, self._placeholder(rule, folded[start:end])) for start, end in spans]
+                findings += [
+                    Finding(offsets[start], offsets[end - 1] + 1, self._placeholder(rule, folded[start:end])) for start, end in spans
+                ]
                 folded = _blank(folded, spans)
         return sorted(findings)
 
@@ -88,7 +89,7 @@ class Masker:
 # Reading: one plain character for each character that is seen, so that a shape need not know how a number was typed.
 
 
-def _fold(text: str) -> tuple[str, Iterable[int]]:
+def _fold(text: str) -> tuple[str, Sequence[int]]:
     """The text in plain ASCII digits, letters, spaces and dashes where it has any, and where each character came from."""
     if text.isascii():
         return text, range(len(text))
@@ -120,26 +121,36 @@ def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 @dataclass(frozen=True)
 class _Rule:
-    """One way to write a kind of personal data: a shape with the number in its group `n`, and a check of what it found."""
+    """One way to write a kind of personal data.
+
+    Attributes:
+        kind: the placeholder's name.
+        shape: a pattern with the number in its group `n`.
+        accepts: a quick check of what the shape found.
+        is_issued: a slow one, against the world's numbering plans.
+    """
 
     kind: str
     shape: re.Pattern[str]
     accepts: Callable[[str], bool]
+    is_issued: Callable[[str], bool] | None
 
 
 def _scan(rule: _Rule, text: str) -> Iterator[tuple[int, int]]:
     """Where the rule applies: at each place the longest run of groups that its check accepts."""
-    position = checks = 0
+    position = lookups = 0
     while match := rule.shape.search(text, position):
         start, end = match.span("n")
         position = match.start() + 1
         while end > start:
-            checks += 1
-            if checks > _MAX_CHECKS or rule.accepts(text[start:end]):
-                yield start, end
-                position = end
-                break
-            end = start + len(text[start:end].rstrip(_ALPHANUMERIC).rstrip(_SEPARATORS))
+            number = text[start:end]
+            if rule.accepts(number):
+                lookups += rule.is_issued is not None
+                if rule.is_issued is None or lookups > _MAX_LOOKUPS or rule.is_issued(number):
+                    yield start, end
+                    position = end
+                    break
+            end = start + len(number.rstrip(_ALPHANUMERIC).rstrip(_SEPARATORS))
 
 
 # Checks of what a shape found.
@@ -149,85 +160,88 @@ def _digits(number: str) -> str:
     return re.sub(r"[^0-9]", "", number)
 
 
-def _always(number: str) -> bool:  # noqa: ARG001 - the shape says it all
+def _always(_: str) -> bool:
     return True
 
 
 def _is_iban(number: str) -> bool:
-    return bool(iban.is_valid(number, check_country=False))
+    return len(number) >= 15 and bool(iban.is_valid(number, check_country=False))
 
 
 def _is_identity_number(number: str) -> bool:
     compact = re.sub(r"[^0-9X]", "", number.upper())
-    if len(compact) != 18 or ric.calc_check_digit(compact) != compact[-1]:
-        return False
     try:
-        return date(1850, 1, 1) < ric.get_birth_date(compact) <= date.today()  # noqa: DTZ011 - a day more or less is no matter
-    except ValidationError:
+        return len(compact) == 18 and ric.calc_check_digit(compact) == compact[-1] and ric.get_birth_date(compact).year > 1850
+    except ValidationError:  # there is no such day
         return False
 
 
 def _is_old_identity_number(number: str) -> bool:
-    """15 digits, no check digit: the place must have existed in the year of birth, too."""
-    if len(number) != 15:
+    """15 digits without a check digit: a day of birth, in a place that existed while such numbers were issued."""
+    try:
+        ric.get_birth_date(f"{number[:6]}19{number[6:]}")
+    except ValidationError:
         return False
-    longer = f"{number[:6]}19{number[6:]}0"
-    return bool(ric.is_valid(longer[:-1] + ric.calc_check_digit(longer)))
+    return any(_is_place(number[:6], year) for year in (1984, 1990, 1999))
 
 
-def _is_card(number: str) -> bool:
-    """Luhn, and a first digit that cards have: one in ten order numbers passes Luhn by chance."""
-    digits = _digits(number)
-    known = re.match(r"[3-6]|2[2-7]|2131|1800", digits) and (len(digits) > 13 or digits[0] == "4")
-    return bool(13 <= len(digits) <= 19 and known and luhn.is_valid(digits))
+def _is_place(code: str, year: int) -> bool:
+    try:
+        return bool(ric.get_birth_place(f"{code}{year}0101"))
+    except (ValidationError, KeyError):  # KeyError: stdnum, a place that its province never had
+        return False
 
 
 def _is_named_card(number: str) -> bool:
     digits = _digits(number)
-    return bool(12 <= len(digits) <= 19 and luhn.is_valid(digits))
+    return 12 <= len(digits) <= 19 and bool(luhn.is_valid(digits))
 
 
-_DATE = re.compile(
-    r"(?:19|20)\d\d(?P<s>[-./ ])(?:0?[1-9]|1[0-2])(?:(?P=s)(?:0?[1-9]|[12]\d|3[01]))?(?!\d)"  # 2026-04-18, 2026-04
-    r"|[0-3]?\d(?P<t>[-./ ])[0-3]?\d(?P=t)(?:19|20)\d\d(?!\d)"  # 18-04-2026
-    r"|(?:19|20)\d\d-(?:19|20)\d\d(?!\d)"  # 2023-2024
-    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d-(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d(?!\d)"  # 20260418-20260420
-)
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+def _is_card(number: str) -> bool:
+    """Luhn, and a beginning that cards have: one in ten order numbers passes Luhn by chance."""
+    digits = _digits(number)
+    begins = r"4" if len(digits) == 13 else r"[3-6]|2[2-7]|2131|1800"
+    return len(digits) >= 13 and re.match(begins, digits) is not None and _is_named_card(number)
 
 
-def _is_phone_in(*regions: str | None) -> Callable[[str], bool]:
-    def accepts(number: str) -> bool:
-        return any(_covers(number, region, Leniency.VALID) for region in regions)
-
-    return accepts
-
-
-def _covers(number: str, region: str | None, leniency: int) -> bool:
-    match = next(iter(PhoneNumberMatcher(number, region, leniency=leniency, max_tries=1)), None)
-    return match is not None and (match.start, match.end) == (0, len(number))
-
-
-def _is_international(number: str) -> bool:
-    """Valid anywhere; a number that no country issues (yet) must at least be grouped and long enough."""
-    plus = re.sub(r"^00", "+", number)
-    return _covers(plus, None, Leniency.VALID) or (len(_digits(number)) >= 10 and _covers(plus, None, Leniency.POSSIBLE))
+def _is_phone(number: str) -> bool:
+    return 8 <= len(_digits(number)) <= 21 and not _DATE.match(number)  # with an extension
 
 
 def _is_zero_led(number: str) -> bool:
-    """An area code and a number: known to a region, or grouped as nothing but phone numbers are."""
-    digits = _digits(number)
-    grouped = re.match(r"\(?0\d{2,4}[ .)-]", number) and 9 <= len(digits) <= 12
-    return bool(grouped or re.fullmatch(r"07\d{9}", digits) or _is_phone_in("CN", "TW", "GB")(number))
+    return 9 <= len(_digits(number)) <= 12
 
 
-def _is_american(number: str) -> bool:
-    dated = re.fullmatch(r"20\d\d(?:0[1-9]|1[0-2])[0-3]\d\d\d", number)  # an order number of the day, not Washington DC
-    return not dated and _is_phone_in("US")(number)
+def _is_not_dated(number: str) -> bool:
+    """Not a daily order number like 2026041800, which could be a phone number in Washington DC."""
+    return not re.fullmatch(r"20\d\d(?:0[1-9]|1[0-2])[0-3]\d\d\d", number)
+
+
+def _is_issued_in(number: str, *regions: str | None, leniency: int = Leniency.VALID) -> bool:
+    """Whether the whole of it is a phone number of one of the regions; None is for numbers that begin with `+`."""
+    matches = (match for region in regions for match in PhoneNumberMatcher(number, region, leniency, max_tries=1))
+    return any(match.start == 0 and match.end == len(number) for match in matches)
+
+
+def _is_international(number: str) -> bool:
+    """Issued, or written with a plus and not too short: countries issue new ranges, and people mistype."""
+    plus = "+" + re.sub(r"^\(\+(\d+)\)|^00", r"\1", number).lstrip("+")
+    possible = "+" in number and len(_digits(number)) >= 10 and _is_issued_in(plus, None, leniency=Leniency.POSSIBLE)
+    return possible or _is_issued_in(plus, None)
+
+
+def _is_area_code_and_number(number: str) -> bool:
+    """Grouped as nothing else is, or known to a region."""
+    grouped = re.match(r"\(?0\d{2,4}[ .)-]|07\d{9}$", number)
+    return grouped is not None or _is_issued_in(number, "CN", "TW", "GB")
+
+
+def _is_regional(number: str) -> bool:
+    return _is_issued_in(number, "CN" if re.match("[48]00", number) else "HK" if len(number) == 9 else "US")
 
 
 def _is_named_phone(number: str) -> bool:
-    return 7 <= len(_digits(number)) <= 12 and not _DATE.match(number)
+    return 7 <= len(_digits(re.split(r"[xe转轉]", number.lower())[0])) <= 12 and not _DATE.match(number)
 
 
 def _is_numbered_order(number: str) -> bool:
@@ -235,67 +249,128 @@ def _is_numbered_order(number: str) -> bool:
     digits, letters = _digits(number), re.sub(r"[^A-Za-z]", "", number)
     if _DATE.match(number) or _MOBILE.fullmatch(number):
         return False
-    if not letters:
-        return len(digits) >= 5
-    return len(digits) + len(letters) >= 5 and len(digits) >= (2 if letters.isupper() else 3)
+    return len(digits) >= (2 if letters.isupper() else 3) and len(digits) + len(letters) >= 5
 
 
 def _is_order(number: str) -> bool:
-    """After "order" alone, where amounts, models and dates stand as well."""
-    digits = _digits(number)
-    if _DATE.match(number) or _MOBILE.fullmatch(number):
-        return False
+    """After "order" alone, where models and ranges stand, too."""
     if re.search(r"[A-Za-z]", number):
         return re.fullmatch(r"[A-Za-z]{1,5}[ -]?\d{5,}(?:-\d+)*|\d{4,}-[A-Z]{1,4}", number) is not None
-    return len(digits) >= 9 or re.match(r"\d{5}", number) is not None
+    return _is_numbered_order(number) and (len(_digits(number)) >= 9 or re.match(r"\d{5}", number) is not None)
 
 
-def _is_long_number(number: str) -> bool:
+def _is_long(number: str) -> bool:
     return len(_digits(number)) >= 10 and not _DATE.match(number)
 
 
-# The shapes, on folded text. A number may be glued to Han text, so a word begins where no ASCII letter or digit precedes.
+# Shapes, for folded text. Numbers stand glued to Han text, so a word begins wherever no ASCII letter or digit precedes.
+
+_DATE = re.compile(
+    r"(?:19|20)\d\d(?P<s>[-./ ])(?:0?[1-9]|1[0-2])(?:(?P=s)(?:0?[1-9]|[12]\d|3[01]))?(?!\d)"  # 2026-04-18, 2026-04
+    r"|[0-3]?\d(?P<t>[-./ ])[0-3]?\d(?P=t)(?:19|20)\d\d(?!\d)"  # 18-04-2026
+    r"|(?:19|20)\d\d-(?:19|20)\d\d(?!\d)"  # 2023-2024
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d-(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d(?!\d)"  # 20260418-20260420
+)
+_MOBILE = re.compile(r"1[3-9]\d{9}")  # mainland China
 
 _BEGIN, _END = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
-_S = r"(?: ?[.-] ?| )?"  # a separator within a number
-_IS = r"\s{0,3}(?:(?:is|was|are|是|为|為|[:=#-])\s{0,3}){0,3}[\"'“”「『【<(*]{0,3}"
-_MONEY = r"(?!\s?(?:元(?![旦宵])|圆|块|塊|%|(?:CNY|RMB|USD|EUR|GBP|HKD|TWD|NTD|JPY|yuan|dollars?|euros?|pounds|bucks)\b))"
-_AMOUNT = _MONEY + r"(?!\s?(?:[万萬亿億件箱多]|个(?!人)|台(?![湾灣北])|套(?!餐)|[积積]分|(?:points|pcs|pieces|units|items|copies)\b))"
-_NO_PRICE = r"(?<![¥￥$€£])(?<![¥￥$€£] )"
+_S = r"(?: ?[.-] ?| )?"  # one separator inside a number, or none
+_IS = r"\s{0,3}(?:(?:is|was|are|是|为|為|[:=#-])\s{0,3}){0,3}[\"'“”「『【<(*]{0,3}?"  # between a cue and its number
+_CODES = r"(?:CNY|RMB|USD|EUR|GBP|HKD|TWD|NTD|JPY)"
+_NO_MONEY = rf"(?!\s?(?:元(?![旦宵])|[圆圓块塊%]|(?:{_CODES}|yuan|dollars?|euros?|pounds|bucks)\b))"
+_NO_AMOUNT = _NO_MONEY + r"(?!\s?(?:[万萬亿億件箱多]|个(?!人)|台(?![湾灣北])|套(?!餐)|[积積]分|(?:points|pcs|pieces|units|items|copies)\b))"
 
-_CARD_CUE = r"(?:\b(?:card|cc|visa|mastercard|amex)(?:\s?(?:number|no)\b\.?)?|\bnumber is|卡|[账帳][号號户戶])(?:[号號][码碼]?)?"
+_CARD_CUE = r"(?:\b(?:card|cc|visa|mastercard|amex)(?:\s?(?:number|no\b\.?))?|(?:卡|[账帳][号號户戶])[号號]?[码碼]?)"
 _PHONE_CUE = (
-    r"(?:\b(?:tel|telephone|(?:tele|cell)?phone|mobile|cell|fax|desk|office|hotline|whatsapp|registered|call(?:ing)?|ring|text(?:ing)?"
-    r"|reach|contact|answering|messages? to)\.?|电话|電話|手机|手機|座机|座機|固话|热线|熱線|传真|傳真|联系方式|聯繫方式|联系|致电|致電|拨打|打给)"
-    r"(?:\s{0,2}(?:number|no\.?|me|us|him|her|them|back|at|on|to|via|号码|號碼|[号號我]))*?"
-).replace("*?", "{0,3}")
+    r"(?:\b(?:tel|(?:tele|cell)?phone|mobile|cell|fax|desk|office|hotline|whatsapp|call|text|reach|contact|registered|answering"
+    r"|messages? to)|电话|電話|手机|手機|座机|座機|固话|热线|熱線|传真|傳真|联系方式|聯絡方式|联系|聯絡|致电|致電|拨打|撥打|打给)"
+    r"(?:\s{0,2}(?:ing\b|numbers?|no\b\.?|me|us|him|her|them|back|at|on|号码|號碼|[号號我])){0,3}"
+)
 _NOUN = (
     r"(?:(?<![A-Za-z])(?:pre-?)?(?:orders?|tracking|parcels?|packages?|shipments?|waybills?|consignments?)"
     r"|订单|訂單|运单|運單|包裹|快递|快遞|物流|快件|工单|工單)"
 )
 _NUMBERED = (
     rf"(?:(?:{_NOUN}|(?<![A-Za-z])(?:case|ticket|return|refund|delivery|invoice|reference|rma))[\s_-]?"
-    r"(?:#|№|(?:numbers?|nos?|nr|num|id|code|ref)(?![A-Za-z])\.?|的?(?:编号|編號|号码|號碼|[号號]))|[单單](?:[号號][码碼]?|编号|編號))"
+    r"(?:#|№|(?:numbers?|nos?|nr|num|id|code|ref)(?![A-Za-z])\.?|的?(?:编号|編號|号码|號碼|[号號]))"
+    r"|[单單](?:[号號][码碼]?|编号|編號))"
 )
+_NAMED_PHONE = r"(?:\(\d{1,5}\) ?\d{2,11}|\d{1,12})(?:[ .()-]{1,3}\d{2,11}){0,6}(?:\s?(?:x|ext\.?|[转轉])\s?\d{1,6})?"
 _TOKEN = (
-    rf"(?P<n>\d{{10,}}(?!\d)|[A-Z]{{1,4}} \d{{5,}}(?:[ -]\d{{3,}})?{_END}|\d{{4}}(?: \d{{4}})+(?: \d{{1,3}})?{_END}"
-    rf"|[A-Za-z0-9]{{1,30}}(?:(?:-|\.(?=\d{{3}}))[A-Za-z0-9]{{1,30}}){{0,6}}{_END})(?![.-]\d)"
+    rf"(?P<n>\d{{10,}}+|[A-Z]{{1,4}} \d{{5,}}(?:[ -]\d{{3,}})?{_END}|\d{{4}}(?: \d{{4}})+(?: \d{{1,3}})?{_END}"
+    rf"|[A-Za-z0-9]{{1,30}}(?:(?:-|\.(?=\d{{3}}))[A-Za-z0-9]{{1,30}}){{0,6}}{_END})(?![.-]\d){_NO_AMOUNT}"
 )
-_IDENTITY = _S.join([r"\d"] * 6 + ["[12]", "[089]", r"\d", r"\d", "[01]", r"\d", "[0-3]"] + [r"\d"] * 4 + [r"[\dXx]"])
+_IDENTITY = _S.join([r"\d"] * 6 + ["[12]", "[089]", r"\d", r"\d", "[01]", r"\d", "[0-3]"] + [r"\d"] * 4 + [r"[\dX]"])
+_CARD = rf"\d{{12,19}}|\d{{4}}(?:{_S}\d{{4}}){{2,3}}(?:{_S}\d{{1,4}})?|\d{{4}}{_S}\d{{6}}{_S}\d{{4,5}}|\d{{6}}{_S}\d{{7,13}}"
+_ONE_BY_ONE = r"(?<![A-Za-z0-9])(?<!\d[ .-])(?P<n>{first}(?P<s>[ .-]){second}(?:(?P=s)\d){{{count}}})(?![ .-]?\d)"  # 1 3 8 0 0 ...
 
 
-def _rule(kind: str, shape: str, accepts: Callable[[str], bool] = _always, *, exact_case: bool = False) -> _Rule:
-    named = shape if "(?P<n>" in shape else f"(?P<n>{shape})"
-    return _Rule(kind, re.compile(named, re.ASCII if exact_case else re.ASCII | re.IGNORECASE), accepts)
+def _rule(
+    kind: str,
+    shape: str,
+    accepts: Callable[[str], bool] = _always,
+    is_issued: Callable[[str], bool] | None = None,
+    flags: re.RegexFlag = re.IGNORECASE,
+) -> _Rule:
+    return _Rule(kind, re.compile(shape if "(?P<n>" in shape else f"(?P<n>{shape})", re.ASCII | flags), accepts, is_issued)
 
 
-_RULES = (  # the more specific first: what has a checksum, what is named, what has a shape of its own, long numbers
-    _rule("email", r"[A-Za-z0-9À-ɏ._%+'-]{1,64}@(?:[A-Za-z0-9À-ɏ-]{1,63}\.){1,8}[A-Za-z]{2,24}"),
+_RULES = (  # the more specific first: with a checksum, then named by a cue, then of a shape of its own, then just long
+    _rule("email", r"[\wÀ-ɏ.%+'-]{1,64}+@(?:[A-Za-z0-9À-ɏ-]{1,63}\.){1,8}[A-Za-z]{2,24}"),
     _rule("iban", rf"{_BEGIN}[A-Z]{{2}}\d\d(?:[A-Z0-9]{{11,30}}|(?:[ -][A-Z0-9]{{4}}){{2,7}}(?:[ -][A-Z0-9]{{1,4}})?){_END}", _is_iban),
     _rule("id-number", rf"(?<!\d){_IDENTITY}(?!\d)", _is_identity_number),
-    _rule("card", rf"{_CARD_CUE}{_IS}(?P<n>\d{{12,19}}|\d{{4}}(?:{_S}\d{{4}}){{2,3}}(?:{_S}\d{{1,4}})?)(?!\d)", _is_named_card),
-    _rule("card", rf"{_BEGIN}(?:\d{{13,19}}|\d{{4}}(?:{_S}\d{{4}}){{2,3}}(?:{_S}\d{{1,4}})?)(?!\d)", _is_card),
-    _rule("card", rf"{_BEGIN}(?:\d{{4}}{_S}\d{{6}}{_S}\d{{4,5}}|\d{{6}}{_S}\d{{7,13}})(?!\d)", _is_card),
-    _rule("card", r"(?<![A-Za-z0-9])(?<!\d[ .-])(?P<n>\d(?P<s>[ .-])\d(?:(?P=s)\d){11,17})(?![ .-]?\d)", _is_card),
+    _rule("card", rf"{_CARD_CUE}{_IS}(?P<n>{_CARD})(?!\d)", _is_named_card),
+    _rule("card", rf"{_BEGIN}(?P<n>{_CARD})(?!\d)", _is_card),
+    _rule("card", _ONE_BY_ONE.format(first=r"\d", second=r"\d", count="11,17"), _is_card),
     _rule("id-number", r"(?<!\d)\d{8}[01]\d[0-3]\d{4}(?!\d)", _is_old_identity_number),
+    _rule("order", rf"{_CARD_CUE}{_IS}(?P<n>{_CARD})(?!\d)", _is_long),  # a mistyped card is as private
+    _rule(
+        "phone",
+        r"(?<!\d)(?:\(\+\d{1,3}\)|\+\d|00[1-9])(?:[ .()-]{0,3}\d){7,14}(?: ?(?:x|ext\.?) ?\d{1,6})?(?!\d)",
+        _is_phone,
+        _is_international,
+    ),
+    _rule("phone", rf"{_PHONE_CUE}{_IS}(?P<n>{_NAMED_PHONE}){_END}(?![.-]\d){_NO_AMOUNT}", _is_named_phone),
+    _rule(
+        "phone",
+        rf"{_BEGIN}(?P<n>(?>{_NAMED_PHONE}))[ -]\(?(?:office|fax|mobile|cell|home|work|desk)\b\)?(?=\s*(?:\Z|[\n,;.\\]))",
+        _is_named_phone,
+    ),
+    _rule("order", rf"{_BEGIN}(?:1Z(?: ?[A-Z0-9]){{16}}|[A-Z]{{2}}\d{{9}}[A-Z]{{2}}){_END}"),
+    _rule("order", rf"{_BEGIN}(?!{_CODES})[A-Z]{{2,5}}[ -]?\d{{6,8}}[ -]\d{{3,5}}(?!\d)", flags=re.NOFLAG),
+    _rule("order", rf"{_BEGIN}(?:SF|YT|JD|JT|ZT|ST|YD|EMS|DB|LP)(?:[ -]?\d{{3,5}}){{2,5}}(?!\d)", _is_long, flags=re.NOFLAG),
+    _rule("order", rf"{_BEGIN}(?!{_CODES}\d)[A-Z]{{1,5}}-?\d{{6,}}(?:-\d{{2,8}}){{0,4}}(?!\d)"),
+    _rule("order", rf"{_NUMBERED}{_IS}{_TOKEN}", _is_numbered_order),
+    _rule("order", rf"{_NOUN}{_IS}{_TOKEN}", _is_order),
+    _rule(
+        "phone",
+        rf"{_BEGIN}(?:\(?86\)?[ -]?)?1[3-9](?:\d{_S}\d{{4}}{_S}\d{{4}}"
+        r"|\d\d[ -]\d{4}[ -]\d{3}|\d[ -]\d{3}[ -]\d{5})(?!\d)",
+    ),
+    _rule("phone", _ONE_BY_ONE.format(first="1", second="[3-9]", count="9")),
+    _rule(
+        "phone",
+        rf"{_BEGIN}(?:852|853|886)[ -]?\d{{3,4}}[ -]?\d{{3,4}}(?:[ -]\d{{3}})?(?!\d)",
+        _is_phone,
+        lambda number: _is_issued_in("+" + number, None),
+    ),
+    _rule(
+        "phone",
+        rf"{_BEGIN}(?:[48]00[ -]?\d{{3,4}}[ -]?\d{{3,4}}|(?<!\d[ .-])[5-9]\d{{3}} \d{{4}}(?![ .-]\d)"
+        r"|(?:1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-]?)[2-9]\d\d[ .-]?\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?)(?!\d)",
+        _is_not_dated,
+        _is_regional,
+    ),
+    _rule(
+        "phone",
+        rf"{_BEGIN}(?:0\d{{8,11}}|(?:\(0\d{{1,4}}\) ?|0\d{{1,4}}[ .-])\d{{2,8}}(?:[ .-]\d{{2,8}}){{0,3}})(?!\d)",
+        _is_zero_led,
+        _is_area_code_and_number,
+    ),
+    _rule(
+        "order",
+        rf"(?<!\d)(?<![¥￥$€£])(?<![¥￥$€£] )"
+        rf"(?P<n>\d{{10,}}+|\d{{6,}}(?:-\d{{2,}}){{1,5}}|\d{{4}}(?:-\d{{4}}){{3}}(?:-\d{{1,4}})?)(?!\d){_NO_MONEY}",
+        _is_long,
+    ),
 )

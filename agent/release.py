@@ -65,7 +65,7 @@ class Release:
         """
         if fingerprint != self.encoder_fingerprint:
             raise ReleaseError(
-                f"Release {self.id} was learned with the encoder {self.encoder_fingerprint[:12]}, and the settings name {fingerprint[:12]}. "
+                f"Release {self.id} was learned with the encoder {self.encoder_fingerprint[:12]}, the settings name {fingerprint[:12]}. "
                 "Train a release for this encoder (`python -m training train --base ...`), or remove FRONTDESK_ENCODER."
             )
 
@@ -78,11 +78,7 @@ def read_release(folder: Path) -> Release:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        for name, known in manifest["files"].items():
-            if sha256_of(folder / name) != known:
-                raise ReleaseError(f"{folder / name} is not the file that release {manifest['id']} was made with. Restore the release folder.")
-        if manifest["id"] != manifest_id(manifest):
-            raise ReleaseError(f"The manifest of the release in {folder} was changed after it was written. Restore the release folder.")
+        _verify(folder, manifest)
         classifier = manifest["classifier"]
         return Release(
             folder=folder,
@@ -98,6 +94,15 @@ def read_release(folder: Path) -> Release:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, FrontdeskError) as error:
         raise ReleaseError(f"{folder} holds no readable release ({type(error).__name__}: {error}).") from error
+
+
+def _verify(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Check that manifest and files are what was written."""
+    if manifest["id"] != manifest_id(manifest):
+        raise ReleaseError(f"The manifest of the release in {folder} was changed after it was written. Restore the release folder.")
+    for name, known in manifest["files"].items():
+        if sha256_of(folder / name) != known:
+            raise ReleaseError(f"{folder / name} is not the file that release {manifest['id']} was made with. Restore the folder.")
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:

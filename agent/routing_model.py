@@ -67,7 +67,8 @@ def log_odds(probabilities: Array) -> Array:
 
 def logistic(features: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
     """A logistic model by feature name; ``bias`` is the constant."""
-    total = sum((weights[name] * values for name, values in features.items()), np.array(weights["bias"]))
+    names = list(features)
+    total = np.stack([features[name] for name in names], axis=-1) @ np.array([weights[name] for name in names]) + weights["bias"]
     result: Array = 1.0 / (1.0 + np.exp(-total))
     return result
 

@@ -31,7 +31,9 @@ def encoder_folder(name: str | None, cache: Path) -> Path:
     if Path(name).is_dir():
         return Path(name)
     if name.startswith((".", "/", "~")):
-        raise SettingsError(f"The encoder folder {name} does not exist. Name a model folder, or leave the setting out for the packaged encoder.")
+        raise SettingsError(
+            f"The encoder folder {name} does not exist. Name a model folder, or leave the setting out for the packaged encoder."
+        )
     from huggingface_hub import snapshot_download
 
     try:

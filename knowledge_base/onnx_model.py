@@ -5,7 +5,7 @@ import logging
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxruntime
@@ -18,13 +18,11 @@ from knowledge_base.model_folder import write_model_folder
 if TYPE_CHECKING:
     import torch
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 BATCH = 32
 
 
-def export_onnx(
-    module: "torch.nn.Module", outputs: Sequence[str], tokenizer: Tokenizer, settings: dict[str, object], folder: Path
-) -> Path:
+def export_onnx(module: "torch.nn.Module", outputs: Sequence[str], tokenizer: Tokenizer, settings: dict[str, object], folder: Path) -> Path:
     """Write a torch text model as a folder that `OnnxTextModel` runs.
 
     Args:
@@ -38,7 +36,8 @@ def export_onnx(
 
     def write(part: Path) -> None:
         ids = torch.ones(2, 8, dtype=torch.int64)
-        axes = {"input_ids": {0: "batch", 1: "tokens"}, "attention_mask": {0: "batch", 1: "tokens"}, **{name: {0: "batch"} for name in outputs}}
+        tokens = {0: "batch", 1: "tokens"}
+        axes = {"input_ids": tokens, "attention_mask": tokens, **{name: {0: "batch"} for name in outputs}}
         loggers = logging.getLogger("torch.onnx")
         loggers.setLevel(logging.ERROR)
         with warnings.catch_warnings(), torch.inference_mode():

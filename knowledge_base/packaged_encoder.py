@@ -11,7 +11,7 @@ import logging
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def _convert(weights: Path, tokenizer: Path, folder: Path) -> None:
     if unexpected or [name for name in missing if not name.endswith("_ids")]:
         raise ModelError(f"{weights} does not hold the expected tensors (missing {missing}, unexpected {unexpected}).")
     model.save_pretrained(folder)
-    PreTrainedTokenizerFast(
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_file=str(tokenizer),
         model_max_length=config.max_position_embeddings,
         bos_token="<s>",
@@ -141,7 +141,7 @@ class _Reader:
         self.data = data
         self.at = 0
 
-    def take(self, layout: str) -> tuple[object, ...] | tuple[int, ...]:
+    def take(self, layout: str) -> tuple[Any, ...]:
         size = struct.calcsize("<" + layout)
         values = struct.unpack("<" + layout, self.data[self.at : self.at + size].tobytes())
         self.at += size

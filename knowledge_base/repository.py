@@ -65,6 +65,11 @@ class FAQRepository:
         with self.database.reading() as connection:
             return connection.execute(select(func.count()).select_from(EntryRow)).scalar_one()
 
+    def intents(self) -> frozenset[str]:
+        """The intents that at least one entry answers."""
+        with self.database.reading() as connection:
+            return frozenset(intent for intent in connection.execute(select(EntryRow.intent).distinct()).scalars() if intent)
+
     def _read(self, connection: Connection, ids: Sequence[str] | None) -> dict[str, FAQEntry]:
         entries = select(EntryRow.__table__).order_by(EntryRow.id)
         variants = select(EntryVariantRow.__table__).order_by(EntryVariantRow.language)

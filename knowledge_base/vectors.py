@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import chromadb
+import numpy as np
+from chromadb.api.types import Where
 from chromadb.config import Settings
 
 from knowledge_base.encoder import TextEncoder
@@ -41,7 +44,7 @@ class VectorIndex:
     def replace(self, ids: Sequence[str], entries: Sequence[FAQEntry], progress: Callable[[int], object] | None = None) -> None:
         """Forget the entries with these ids, then embed and add these entries."""
         for start in range(0, len(ids), 200):
-            self.collection.delete(where={"entry": {"$in": list(ids[start : start + 200])}})
+            self.collection.delete(where=cast("Where", {"entry": {"$in": ids[start : start + 200]}}))
         questions = [(entry, language, text) for entry in entries for language, v in entry.variants.items() for text in v.questions]
         answers = [(entry, language, v.answer) for entry in entries for language, v in entry.variants.items()]
         if questions:
@@ -55,7 +58,9 @@ class VectorIndex:
             vector: the message's, (dimensions,).
             limit: how many vectors to look at; an entry whose question or answer is not among them gets the farthest cosine seen.
         """
-        result = self.collection.query(query_embeddings=[vector], n_results=limit, include=["metadatas", "distances"])
+        result = self.collection.query(
+            query_embeddings=vector[np.newaxis].astype(np.float32), n_results=limit, include=["metadatas", "distances"]
+        )
         metadatas, distances = result["metadatas"], result["distances"]
         if not metadatas or not distances or not distances[0]:
             return {}

@@ -23,7 +23,7 @@ class Answer:
         pieces: the texts it streams.
         status: an HTTP status other than 200 sends an error body instead.
         headers: of an error answer.
-        pause_s: how long it waits before every piece; it sends SSE comments meanwhile, as servers do to keep a connection alive.
+        pause_s: how long it waits between two pieces; it sends SSE comments meanwhile, as servers do to keep a connection alive.
         cut: "connection" breaks the connection after the pieces, "early" ends the body properly but without an end of the reply.
     """
 
@@ -57,8 +57,8 @@ class FakeOpenAIServer:
     async def _events(self, answer: Answer, model: str) -> AsyncIterator[str]:
         try:
             yield _chunk(model, [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}])
-            for piece in answer.pieces:
-                for _ in range(round(answer.pause_s / 0.1)):
+            for number, piece in enumerate(answer.pieces):
+                for _ in range(round(answer.pause_s / 0.1) if number else 0):
                     yield ": keep-alive\n\n"
                     await asyncio.sleep(0.1)
                 yield _chunk(model, [{"index": 0, "delta": {"content": piece}, "finish_reason": None}])

@@ -11,9 +11,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, Traini
 from transformers.trainer_utils import get_last_checkpoint
 
 from agent.intent_model import IntentModel
+from agent.utterances import Utterance
 from knowledge_base.normalisation import normalise
 from training.arguments import FineTuningArguments
-from training.dataset import Utterance
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def fine_tune(
         data_collator=lambda rows: _collate(rows, tokenizer),
         compute_metrics=_metrics,
     )
-    checkpoint = get_last_checkpoint(str(work)) if work.is_dir() else None
+    checkpoint = get_last_checkpoint(str(work)) if work.is_dir() else None  # type: ignore[no-untyped-call]
     if checkpoint:
         logger.info("Going on from %s.", checkpoint)
     trainer.train(resume_from_checkpoint=checkpoint)
@@ -110,6 +110,6 @@ def _metrics(prediction: Any) -> dict[str, float]:
 def _bf16_pays() -> bool:
     """Whether this machine computes in bfloat16 natively: a GPU that can, or a CPU with AVX-512 BF16 or AMX."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     capabilities = torch.backends.cpu.get_cpu_capability()
-    return "AVX512" in capabilities and torch.cpu._is_avx512_bf16_supported()  # type: ignore[no-any-return]  # noqa: SLF001
+    return "AVX512" in capabilities and bool(torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001 - no public name yet

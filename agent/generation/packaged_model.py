@@ -7,7 +7,6 @@ model folder, because reading GGUF takes 20 seconds at every start and reading t
 
 import logging
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
@@ -53,14 +52,12 @@ def restore_packaged_model(cache: Path, weights: PackagedFile = WEIGHTS) -> Path
 def _convert(gguf: Path, folder: Path) -> None:
     """Write the model and its tokenizer, with their chat template, as transformers saves them."""
     try:
-        model: Any = AutoModelForCausalLM.from_pretrained(
+        # Dequantized while loading: transformers refuses to save blocks, even where it would unpack them for lack of a kernel.
+        model = AutoModelForCausalLM.from_pretrained(
             gguf.parent, gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
         )
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     except Exception as error:
         raise ModelError(f"{gguf} cannot be converted: {error}. Check the versions of transformers and gguf.") from error
-    # The weights are plain now, but transformers refuses to save a model that was ever quantized.
-    del model.config.quantization_config
-    model.hf_quantizer = None
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -266,12 +266,12 @@ def test_a_break_in_the_middle_keeps_the_pieces_and_is_an_error(server: FakeOpen
 
 
 def test_the_deadline_holds_although_the_server_keeps_the_connection_alive(server: FakeOpenAIServer) -> None:
-    server.script.append(Answer(["quick", "slow"], pause_s=0.8))
+    server.script.append(Answer(["quick", "slow"], pause_s=20))
     begun = time.monotonic()
-    pieces, error = collect(client(server.base_url), deadline_s=1.2)
+    pieces, error = collect(client(server.base_url), deadline_s=1.5)
     assert pieces == ["quick"]
     assert "deadline" in error
-    assert time.monotonic() - begun < 2.5
+    assert time.monotonic() - begun < 5
     assert server.abandoned.wait(5)
 
 
@@ -315,18 +315,12 @@ def test_a_server_that_speaks_something_else() -> None:
     assert error
 
 
-def test_two_replies_at_once(server: FakeOpenAIServer) -> None:
-    server.script.extend([Answer(["a", "b"], pause_s=0.3), Answer(["a", "b"], pause_s=0.3)])
-    model = client(server.base_url)
-    results: list[tuple[list[str], str]] = []
-    threads = [threading.Thread(target=lambda: results.append(collect(model))) for _ in range(2)]
-    begun = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results == [(["a", "b"], "")] * 2
-    assert time.monotonic() - begun < 1.1  # 0.6 each
+def test_a_slow_reply_does_not_hold_up_another(server: FakeOpenAIServer, model: OpenAIModel) -> None:
+    server.script.append(Answer(["a", "b"], pause_s=1))
+    slow = model.stream(QUESTION, max_tokens=7, deadline=soon(30))
+    assert next(slow) == "a"
+    assert collect(model) == (["Hello", ", ", "world."], "")
+    assert list(slow) == ["b"]
 
 
 # --- the breaker ---

@@ -1,0 +1,94 @@
+"""Decides what to do with a message: answer, ask back, reply socially, decline, or hand off."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.conversation import IntentPrediction, RouteKind
+from agent.intents import Intent
+from agent.routing_model import RoutingModel
+from knowledge_base.entry import FAQEntry
+from knowledge_base.retrieval import Candidate
+
+OPTIONS = 3  # questions offered when asking back
+
+
+@dataclass(frozen=True)
+class ScoredEntry:
+    """An entry and the probability, 0 to 1, that it answers the message."""
+
+    entry: FAQEntry
+    probability: float
+
+
+@dataclass(frozen=True)
+class Route:
+    """The decision on a message.
+
+    Attributes:
+        kind: what to do.
+        sent: the entry whose answer goes out, if one does.
+        ranked: all candidates, most probable first.
+        intent: the intent that was acted upon, where one was; None when the entry alone decided.
+        starts_hand_over: whether the customer asked for a person.
+    """
+
+    kind: RouteKind
+    sent: ScoredEntry | None
+    ranked: tuple[ScoredEntry, ...]
+    intent: Intent | None = None
+    starts_hand_over: bool = False
+
+
+class Router:
+    """Routes by learned probabilities.
+
+    Args:
+        model: probabilities and thresholds, from the release.
+        intents: the catalogue, by id; empty without a classifier.
+    """
+
+    def __init__(self, model: RoutingModel, intents: Mapping[str, Intent]) -> None:
+        self.model = model
+        self.intents = intents
+
+    def route(
+        self, prediction: IntentPrediction | None, candidates: Sequence[Candidate], covered: Collection[str], asked_back: bool
+    ) -> Route:
+        """Decide on a message.
+
+        Args:
+            prediction: the classifier's, None without one.
+            candidates: what retrieval found.
+            covered: the intents that at least one entry answers.
+            asked_back: whether the agent's last reply was a question back.
+        """
+        ranked = self._rank(candidates, prediction)
+        intent = self._sure_intent(prediction)
+        if intent and intent.route == "social":
+            return Route(RouteKind.SOCIAL, _first_of(intent, ranked), ranked, intent)
+        if intent and intent.route == "hand_off":
+            return Route(RouteKind.HAND_OFF, _first_of(intent, ranked), ranked, intent, starts_hand_over=intent.act == "request")
+        if intent and intent.id not in covered:
+            return Route(RouteKind.HAND_OFF if asked_back else RouteKind.CLARIFY, None, ranked, intent)
+        best = ranked[0].probability if ranked else 0.0
+        if best >= self.model.answer:
+            return Route(RouteKind.ANSWER, ranked[0], ranked)
+        if best >= self.model.clarify:
+            return Route(RouteKind.CLARIFY, None, ranked)
+        return Route(RouteKind.DECLINE, None, ranked)
+
+    def _rank(self, candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> tuple[ScoredEntry, ...]:
+        if not candidates:
+            return ()
+        probabilities = self.model.probabilities(candidates, prediction)
+        scored = [ScoredEntry(candidate.entry, float(p)) for candidate, p in zip(candidates, probabilities, strict=True)]
+        return tuple(sorted(scored, key=lambda one: -one.probability))
+
+    def _sure_intent(self, prediction: IntentPrediction | None) -> Intent | None:
+        if not prediction or prediction.confidence < self.model.intent or prediction.out_of_scope > self.model.out_of_scope:
+            return None
+        return self.intents.get(prediction.label)
+
+
+def _first_of(intent: Intent, ranked: Sequence[ScoredEntry]) -> ScoredEntry | None:
+    return next((one for one in ranked if one.entry.intent == intent.id), None)

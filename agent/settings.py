@@ -1,0 +1,55 @@
+"""The settings, from environment variables. Nothing else reads the environment."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge_base.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Every setting, read from ``FRONTDESK_<NAME>``.
+
+    Attributes:
+        data_dir: the one folder with all state.
+        encoder: a folder or hub name; None for the packaged multilingual-e5-small.
+        generator: who composes replies; ``off`` sends the entries' own answers.
+        generator_model: a folder or hub name for ``transformers`` (None: the packaged SmolLM2-135M), the served name for ``openai``.
+        generator_url: an OpenAI-compatible server, e.g. ``http://127.0.0.1:8000/v1``.
+        generator_api_key: for that server.
+        generator_deadline_s: seconds after which the entry's own answer is sent instead.
+        host: where the page listens.
+        port: where the page listens.
+        staff_panel: shows intent, confidence, route and timings beside the chat; not for customers.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FRONTDESK_", env_ignore_empty=True)
+
+    data_dir: Path = Path("data")
+    encoder: str | None = None
+    generator: Literal["off", "transformers", "openai"] = "off"
+    generator_model: str | None = None
+    generator_url: str | None = None
+    generator_api_key: SecretStr = SecretStr("none")
+    generator_deadline_s: float = Field(default=8.0, gt=0, le=600)
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=1, le=65535)
+    staff_panel: bool = False
+
+
+def read_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: one does not parse; the message names all that do not.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [f"FRONTDESK_{str(part['loc'][0]).upper()}={part['input']!r}: {part['msg']}." for part in error.errors()]
+        raise SettingsError("These settings do not parse:\n  " + "\n  ".join(lines)) from None
+    if settings.generator == "openai" and not (settings.generator_url and settings.generator_model):
+        raise SettingsError("FRONTDESK_GENERATOR=openai needs FRONTDESK_GENERATOR_URL and FRONTDESK_GENERATOR_MODEL.")
+    return settings

@@ -1,0 +1,44 @@
+"""The shop's name card: what the assistant may say about the shop in its own short replies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from knowledge_base.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Who the assistant speaks for; every part may be missing.
+
+    Attributes:
+        name: by language.
+        hours: when people are there, by language.
+        phone: of the people.
+        email: of the people.
+    """
+
+    name: Mapping[str, str] = field(default_factory=dict)
+    hours: Mapping[str, str] = field(default_factory=dict)
+    phone: str = ""
+    email: str = ""
+
+
+def read_shop(path: Path) -> Shop:
+    """Read ``shop.yaml``; a missing file is a shop without a name card.
+
+    Raises:
+        SettingsError: the file is not YAML, or a part has the wrong kind.
+    """
+    if not path.exists():
+        return Shop()
+    try:
+        card = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        texts = {key: {str(language): str(text) for language, text in (card.get(key) or {}).items()} for key in ("name", "hours")}
+        return Shop(**texts, phone=str(card.get("phone") or ""), email=str(card.get("email") or ""))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
+        raise SettingsError(
+            f"{path} must be YAML with `name` and `hours` (each by language, e.g. {{en: ..., zh: ...}}), `phone` and `email`: {error}"
+        ) from error

@@ -1,0 +1,105 @@
+"""The assistant's own sentences, in English and Chinese. They claim nothing that a shop has not set."""
+
+from agent.shop import Shop
+
+TEXTS: dict[str, dict[str, str]] = {
+    "greeting": {
+        "en": "Hello! I'm the assistant{of_shop}. Tell me what you need, and I'll look for it in our help articles.",
+        "zh": "您好！我是{of_shop}智能助手。请告诉我您想了解什么，我来帮您在帮助文章里找答案。",
+    },
+    "thanks": {
+        "en": "You're welcome! If anything else comes up, just write again.",
+        "zh": "不客气！之后有任何问题，随时再来找我。",
+    },
+    "bot_identity": {
+        "en": "I'm an automated assistant. I answer from the help articles, and when they don't have the answer I say so.",
+        "zh": "我是智能助手，只根据帮助文章来回答；文章里没有的，我会如实告诉您。",
+    },
+    "social": {"en": "I'm here. What can I help you with?", "zh": "我在的，请问有什么可以帮您？"},
+    "choose": {
+        "en": "I want to be sure I give you the right answer. Is one of these what you mean?",
+        "zh": "为了给您准确的答复，想跟您确认一下，您想问的是下面哪一个？",
+    },
+    "tell_more": {"en": "Could you tell me a little more about what you need?", "zh": "能再具体说说您的需求吗？"},
+    "advice": {
+        "en": "I'd like to point you in the right direction. What will you use it for, and what matters most to you?",
+        "zh": "我想帮您选得更合适一些：您主要用来做什么？最看重哪一点？",
+    },
+    "no_advice": {
+        "en": "Thank you for telling me. I don't have an article that answers this, and a person can advise you better than I can.",
+        "zh": "谢谢您告诉我这些。帮助文章里没有能回答这一点的内容，由人工客服来给您建议会更合适。",
+    },
+    "decline": {
+        "en": "I'm sorry, I couldn't find that in our help articles, and I'd rather not guess.",
+        "zh": "抱歉，我在帮助文章里没有找到这个问题的答案，不想随便猜测误导您。",
+    },
+    "empty": {
+        "en": "It looks like your message came through empty. What would you like to know?",
+        "zh": "您好像发来了一条空消息，请问想了解什么？",
+    },
+    "no_words": {
+        "en": "Could you put that into a few words? Then I can look for the right answer.",
+        "zh": "可以用几个字描述一下吗？这样我才好帮您找答案。",
+    },
+    "too_long": {
+        "en": "Thank you for all the detail. It is more than I can read at once: could you put your question into a sentence or two?",
+        "zh": "谢谢您写得这么详细，不过内容太长，我一次读不完。可以用一两句话说说您的问题吗？",
+    },
+    "other_language": {
+        "en": "I can help you in English and Chinese (中文). Please write in one of them if you can.",
+        "zh": "我可以用中文和英文为您服务。",
+    },
+    "only_in": {
+        "en": "This article isn't available in English yet, so here it is in {original}:",
+        "zh": "这篇内容暂时没有中文版，先为您附上{original}原文：",
+    },
+    "person": {
+        "en": "If you'd like a person to help, you can reach our team{contacts}.",
+        "zh": "如需人工帮助，您可以联系我们的客服{contacts}。",
+    },
+    "queued": {
+        "en": "I've noted that you would like to talk to a person. You can reach our team{contacts}.",
+        "zh": "已为您记下转人工的需求。您可以联系我们的客服{contacts}。",
+    },
+    "queued_without_contacts": {
+        "en": "I've noted on this conversation that you would like to talk to a person.",
+        "zh": "已在本次会话中为您记下转人工的需求。",
+    },
+    "person_without_contacts": {"en": "Shall I note that you would like to talk to a person?", "zh": "需要我为您记下转人工的需求吗？"},
+    "talk_to_person": {"en": "Talk to a person", "zh": "转人工客服"},
+}
+
+LANGUAGE_NAMES = {"en": {"en": "English", "zh": "英文"}, "zh": {"en": "Chinese", "zh": "中文"}}
+
+
+def say(key: str, language: str, **parts: str) -> str:
+    """One of the sentences, its gaps filled."""
+    return TEXTS[key][language].format(**parts)
+
+
+def greeting(shop: Shop, language: str) -> str:
+    """A hello in the shop's name."""
+    name = shop.name.get(language, "")
+    return say("greeting", language, of_shop=(f" of {name}" if language == "en" else name) if name else "")
+
+
+def person(shop: Shop, language: str, *, queued: bool) -> str:
+    """How to reach a person: an offer, or the answer to having asked for one."""
+    contacts = _contacts(shop, language)
+    if not contacts:
+        return say("queued_without_contacts" if queued else "person_without_contacts", language)
+    return say("queued" if queued else "person", language, contacts=contacts)
+
+
+def language_name(code: str, language: str) -> str:
+    """What a language is called in a language."""
+    return LANGUAGE_NAMES.get(code, {}).get(language, code)
+
+
+def _contacts(shop: Shop, language: str) -> str:
+    hours = shop.hours.get(language, "")
+    if language == "en":
+        ways = [f"by phone on {shop.phone}"] * bool(shop.phone) + [f"by e-mail at {shop.email}"] * bool(shop.email)
+        return (" " + " or ".join(ways) + (f" ({hours})" if hours else "")) if ways else ""
+    ways = [f"电话 {shop.phone}"] * bool(shop.phone) + [f"邮箱 {shop.email}"] * bool(shop.email)
+    return ("：" + "，".join(ways) + (f"（{hours}）" if hours else "")) if ways else ""

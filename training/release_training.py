@@ -1,0 +1,229 @@
+"""Makes a release: fine-tunes, calibrates, learns the routing, and writes all of it with its lineage."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from agent.conversation import IntentPrediction
+from agent.evaluation import outcome, summarise
+from agent.intent import CENTROIDS_FILE, IntentCalibration, export_classifier, raw_outputs, softmax
+from agent.intents import OUT_OF_SCOPE, Intent
+from agent.release import ClassifierSettings, write_manifest
+from agent.routing import Router
+from agent.utterances import DatasetError, Utterance
+from knowledge_base.database import Database
+from knowledge_base.encoder import TextEncoder
+from knowledge_base.entry import FAQEntry
+from knowledge_base.index import FAQIndex
+from knowledge_base.onnx_model import OnnxTextModel
+from knowledge_base.repository import FAQRepository
+from knowledge_base.retrieval import Retriever
+from training import calibration
+from training.arguments import FineTuningArguments
+from training.dataset import data_hash, split
+from training.fine_tuning import fine_tune
+from training.route_learning import Case, Costs, learn_routing
+
+logger = logging.getLogger(__name__)
+VALIDATION_NOTE = "thresholds were chosen on the same validation messages, so these rates are optimistic"
+
+
+def train_release(
+    base: Path,
+    encoder: TextEncoder,
+    utterances: Sequence[Utterance],
+    entries: Sequence[FAQEntry],
+    intents: Sequence[Intent],
+    arguments: FineTuningArguments,
+    output: Path,
+    work: Path,
+) -> dict[str, Any]:
+    """Train a release with a classifier.
+
+    Args:
+        base: the encoder's folder.
+        encoder: the same, loaded.
+        utterances: labelled messages; a stable fifth of them validates.
+        entries: the FAQ; their questions are training examples too, and routing is learned on them.
+        intents: the catalogue.
+        arguments: of the fine-tuning.
+        output: where the release folder goes; must not exist.
+        work: for checkpoints; an interrupted training goes on from there.
+
+    Returns:
+        The metrics, as the release's lineage keeps them.
+
+    Raises:
+        DatasetError: an utterance or an entry has an intent that the catalogue lacks.
+    """
+    labels = [*sorted(intent.id for intent in intents), OUT_OF_SCOPE]
+    training, validation = split(utterances)
+    training += _questions(entries)
+    _check_labels(labels, [*training, *validation])
+    model = fine_tune(base, encoder.query_prompt, labels, training, validation, arguments, work)
+    with tempfile.TemporaryDirectory(dir=work) as part:
+        staging = Path(part) / "release"
+        staging.mkdir()
+        model.save(staging)
+        export = export_classifier(base, staging, encoder.model.tokenizer, arguments.max_tokens, Path(part) / "export")
+        predictions, settings, metrics = _calibrate(
+            OnnxTextModel(export), encoder.query_prompt, labels, intents, training, validation, staging, arguments
+        )
+        manifest = {
+            **_manifest_head(encoder, intents, labels),
+            "classifier": {**settings.__dict__},
+            "lineage": {
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "data_sha256": data_hash([*training, *validation]),
+                "examples": {"training": len(training), "validation": len(validation)},
+                "arguments": arguments.as_dict(),
+                "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
+                "metrics": metrics,
+            },
+        }
+        return _finish(manifest, staging, encoder, entries, intents, validation, predictions, output)
+
+
+def learn_retrieval_release(
+    encoder: TextEncoder, utterances: Sequence[Utterance], entries: Sequence[FAQEntry], output: Path
+) -> dict[str, Any]:
+    """Make a release without a classifier: it routes on retrieval alone, for a shop that has only its FAQ yet.
+
+    Args:
+        encoder: the encoder.
+        utterances: labelled messages; messages whose intent needs no entry are left out.
+        entries: the FAQ that they ask.
+        output: where the release folder goes; must not exist.
+    """
+    wanted = [u for u in utterances if u.faq or u.intent == OUT_OF_SCOPE]
+    manifest = {
+        **_manifest_head(encoder, [], []),
+        "classifier": None,
+        "lineage": {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "data_sha256": data_hash(wanted),
+            "examples": {"validation": len(wanted)},
+            "metrics": {},
+        },
+    }
+    with tempfile.TemporaryDirectory() as part:
+        staging = Path(part) / "release"
+        staging.mkdir()
+        return _finish(manifest, staging, encoder, entries, [], wanted, [None] * len(wanted), output)
+
+
+def _manifest_head(encoder: TextEncoder, intents: Sequence[Intent], labels: Sequence[str]) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "encoder": {"fingerprint": encoder.fingerprint},
+        "intents": [intent.as_dict() for intent in intents],
+        "labels": list(labels),
+    }
+
+
+def _calibrate(
+    model: OnnxTextModel,
+    prompt: str,
+    labels: Sequence[str],
+    intents: Sequence[Intent],
+    training: Sequence[Utterance],
+    validation: Sequence[Utterance],
+    staging: Path,
+    arguments: FineTuningArguments,
+) -> tuple[list[IntentPrediction], ClassifierSettings, dict[str, Any]]:
+    """Fit everything between logits and probabilities; returns the validation messages' predictions, too."""
+    logger.info("Calibrating on %d validation messages ...", len(validation))
+    known, _ = raw_outputs(model, prompt, [u.text for u in training])
+    representations, logits = raw_outputs(model, prompt, [u.text for u in validation])
+    targets = calibration.places_of(labels, [u.intent for u in validation])
+    temperature = calibration.fit_temperature(logits, targets)
+    centroids = calibration.class_centroids(known, calibration.places_of(labels, [u.intent for u in training]), labels)
+    save_file({"centroids": centroids}, staging / CENTROIDS_FILE)
+    is_out = calibration.is_out_of_scope([u.intent for u in validation])
+    weights, auroc = calibration.fit_out_of_scope(representations, logits / temperature, labels, centroids, is_out)
+    settings = ClassifierSettings(prompt, arguments.max_tokens, temperature, weights)
+    predictions = IntentCalibration(settings, labels, {i.id: i.act for i in intents}, centroids).predictions(representations, logits)
+    right = np.array([p.label == u.intent for p, u in zip(predictions, validation, strict=True)])
+    by_language = {name: float(right[[u.language == name for u in validation]].mean()) for name in sorted({u.language for u in validation})}
+    metrics = {
+        "intent_accuracy": {**by_language, "all": float(right.mean())},
+        "expected_calibration_error": calibration.expected_calibration_error(softmax(logits / temperature), targets),
+        "out_of_scope_auroc": auroc,
+    }
+    return predictions, settings, metrics
+
+
+def _finish(
+    manifest: dict[str, Any],
+    staging: Path,
+    encoder: TextEncoder,
+    entries: Sequence[FAQEntry],
+    intents: Sequence[Intent],
+    validation: Sequence[Utterance],
+    predictions: Sequence[IntentPrediction | None],
+    output: Path,
+) -> dict[str, Any]:
+    """Learn the routing, complete the manifest and move the release to its place."""
+    logger.info("Learning the routing on %d validation messages ...", len(validation))
+    catalogue = {intent.id: intent for intent in intents}
+    costs = Costs()
+    with _temporary_retriever(encoder, entries) as retriever:
+        cases = [Case(u, p, retriever.search(u.text)) for u, p in zip(validation, predictions, strict=True)]
+    covered = {entry.intent for entry in entries if entry.intent}
+    routing = learn_routing(cases, catalogue, covered, costs)
+    manifest["routing"] = asdict(routing)
+    router = Router(routing, catalogue)
+    outcomes = [
+        outcome(case.row, case.prediction, router.route(case.prediction, case.candidates, covered, asked_back=False)) for case in cases
+    ]
+    manifest["lineage"] |= {"costs": costs.as_dict()}
+    manifest["lineage"]["metrics"] |= {"routing_on_validation": summarise(outcomes), "note": VALIDATION_NOTE}
+    write_manifest(staging, manifest)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(staging, output)
+    metrics: dict[str, Any] = manifest["lineage"]["metrics"]
+    return metrics
+
+
+@contextmanager
+def _temporary_retriever(encoder: TextEncoder, entries: Sequence[FAQEntry]) -> Iterator[Retriever]:
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/entries.db")
+        repository = FAQRepository(database)
+        repository.put(entries)
+        index = FAQIndex(Path(folder) / "index", repository, encoder)
+        try:
+            yield Retriever(index)
+        finally:
+            index.close()
+            database.close()
+
+
+def _questions(entries: Sequence[FAQEntry]) -> list[Utterance]:
+    """The entries' own questions as training examples."""
+    return [
+        Utterance(question, variant.language, entry.intent, entry.id)
+        for entry in entries
+        if entry.intent
+        for variant in entry.variants.values()
+        for question in variant.questions
+    ]
+
+
+def _check_labels(labels: Sequence[str], utterances: Sequence[Utterance]) -> None:
+    unknown = sorted({u.intent for u in utterances} - set(labels))
+    if unknown:
+        raise DatasetError(f"The catalogue of intents has no {', '.join(unknown)}, which utterances or entries name.")
+    missing = sorted(set(labels) - {u.intent for u in utterances})
+    if missing:
+        raise DatasetError(f"There is no utterance for {', '.join(missing)}.")

@@ -1,0 +1,133 @@
+"""Turns of a conversation as the chat shows them: HTML made here, so that nothing a text contains becomes markup.
+
+Gradio is told not to render Markdown: it would load remote images and draw diagrams from an entry's text.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from agent.conversation import Reply, Turn
+from agent.language import Language, detect_language
+from knowledge_base.normalisation import is_traditional
+from ui.texts import say
+
+ChatMessage = dict[str, Any]  # role, content and options, see gr.Chatbot
+LINK_SCHEMES = {"http", "https", "mailto"}
+THUMBS = {1: "Like", -1: "Dislike"}  # Gradio's names
+
+
+def chat_messages(turns: Sequence[Turn], patience_s: float) -> list[ChatMessage]:
+    """Render a conversation: two messages for each turn, the customer's and the reply.
+
+    Args:
+        turns: oldest first.
+        patience_s: seconds after which a message without a reply is taken for unanswered.
+    """
+    messages = []
+    for turn in turns:
+        messages += [_message("user", literal(turn.message)), _reply_message(turn, patience_s)]
+    if turns and turns[-1].reply:
+        messages[-1]["options"] = [{"value": text, "label": text} for text in turns[-1].reply.suggestions]
+    return messages
+
+
+def pending_messages(text: str) -> list[ChatMessage]:
+    """Render a message that is being sent."""
+    return [_message("user", literal(text)), _message("assistant", _typing(detect_language(text)))]
+
+
+def failed_messages(text: str) -> list[ChatMessage]:
+    """Render a message that could not be answered."""
+    return [_message("user", literal(text)), _message("assistant", _unanswered(detect_language(text)))]
+
+
+def thumbs(turns: Sequence[Turn]) -> list[str | None]:
+    """The feedback on each reply, as Gradio names it."""
+    return [THUMBS.get(turn.feedback or 0) for turn in turns]
+
+
+def is_awaited(turn: Turn, patience_s: float) -> bool:
+    """Whether the reply to a message may still come."""
+    return turn.reply is None and (datetime.now(UTC) - turn.created_at.replace(tzinfo=UTC)).total_seconds() < patience_s
+
+
+def literal(text: str) -> str:
+    """HTML that shows a text as it is, line breaks included."""
+    return f'<span class="literal">{escape(text)}</span>'
+
+
+def markdown_html(text: str) -> str:
+    """HTML of an entry's Markdown: HTML in it is shown, not obeyed; images are their alt text; links lead to the web or to mail."""
+    return _MARKDOWN.render(text)
+
+
+def _reply_message(turn: Turn, patience_s: float) -> ChatMessage:
+    if turn.reply:
+        return _message("assistant", f'<div class="reply">{markdown_html(turn.reply.text)}</div>{_sources(turn.reply)}')
+    language = detect_language(turn.message)
+    return _message("assistant", _typing(language) if is_awaited(turn, patience_s) else _unanswered(language))
+
+
+def _sources(reply: Reply) -> str:
+    language = Language(reply.language, traditional=reply.language == "zh" and is_traditional(reply.text))
+    origin = say("composed" if reply.composed else "verbatim", language)
+    return "".join(
+        f'<details class="source"><summary>{escape(say("source", language, title=source.title))}</summary>'
+        f"<p>{escape(origin)}</p><p>{escape(say('article', language, id=source.id, version=str(source.version)))}</p></details>"
+        for source in reply.sources
+    )
+
+
+def _typing(language: Language) -> str:
+    return f'<span class="typing"><i></i><i></i><i></i><span class="for-screen-readers">{say("typing", language)}</span></span>'
+
+
+def _unanswered(language: Language) -> str:
+    return f'<span class="unanswered">{say("unanswered", language)}</span>'
+
+
+def _message(role: str, html: str) -> ChatMessage:
+    # As a part, not as a plain string, which Gradio would take the indentation out of.
+    return {"role": role, "content": [{"type": "text", "text": html}]}
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+    markdown.validateLink = lambda _url: True  # type: ignore[method-assign] - _unlink decides, and keeps the text of what it refuses
+    markdown.core.ruler.push("unlink", _unlink)
+    markdown.add_render_rule("image", _alt_text)
+    return markdown
+
+
+def _unlink(state: StateCore) -> None:
+    for block in state.tokens:
+        is_safe, kept = True, []
+        for token in block.children or []:
+            if token.type == "link_open":
+                is_safe = _is_safe(str(token.attrGet("href")))
+            if is_safe or token.type not in {"link_open", "link_close"}:
+                kept.append(token)
+        block.children = kept if block.children else block.children
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme.lower() in LINK_SCHEMES
+    except ValueError:
+        return False
+
+
+def _alt_text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    return escape(renderer.renderInlineAsText(tokens[index].children or [], options, env))
+
+
+_MARKDOWN = _markdown()

@@ -1,0 +1,50 @@
+"""What staff see beside the chat: why the last reply is what it is."""
+
+from html import escape
+
+from agent.conversation import IntentPrediction, Reply
+
+TOP_INTENTS = 5
+
+
+def staff_html(reply: Reply | None) -> str:
+    """Render a reply's intent, route, sources and timings as HTML.
+
+    Args:
+        reply: None while there is none.
+    """
+    if reply is None:
+        return '<div class="staff"><p class="staff-empty">–</p></div>'
+    intent = reply.intent
+    facts = [
+        ("route", reply.route),
+        ("text", "composed" if reply.composed else "verbatim"),
+        ("intent", f"{intent.label}" if intent else "no classifier"),
+        *([("act", intent.act or "–"), ("confidence", f"{intent.confidence:.2f}"), ("out of scope", f"{intent.out_of_scope:.2f}")] if intent else []),
+        ("language", reply.language),
+        ("release", reply.release),
+    ]
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
+    sources = [(f"{source.id} v{source.version}", f"{source.score:.2f}", source.score) for source in reply.sources]
+    total = max(reply.timings_ms.get("total", 0.0), 0.001)
+    timings = [(step, f"{ms:.1f} ms", ms / total) for step, ms in reply.timings_ms.items()]
+    return (
+        f'<div class="staff"><dl>{rows}</dl>{_bars("Top intents", _top(intent))}{_bars("Sources", sources)}{_bars("Timings", timings)}</div>'
+    )
+
+
+def _top(intent: IntentPrediction | None) -> list[tuple[str, str, float]]:
+    ranked = sorted(intent.probabilities.items(), key=lambda item: -item[1])[:TOP_INTENTS] if intent else []
+    return [(label, f"{probability:.2f}", probability) for label, probability in ranked]
+
+
+def _bars(title: str, rows: list[tuple[str, str, float]]) -> str:
+    """A list of (name, value, share from 0 to 1) with a bar under each."""
+    if not rows:
+        return ""
+    items = "".join(
+        f"<li><span>{escape(name)}</span><span>{escape(value)}</span>"
+        f'<meter min="0" max="1" value="{share:.3f}">{escape(value)}</meter></li>'
+        for name, value, share in rows
+    )
+    return f"<h3>{escape(title)}</h3><ul>{items}</ul>"
