@@ -62,7 +62,12 @@ class Router:
             covered: the intents that at least one entry answers.
             asked_back: whether the agent's last reply was a question back.
         """
-        ranked = self._rank(candidates, prediction)
+        return self.decide(prediction, self.rank(prediction, candidates), covered, asked_back=asked_back)
+
+    def decide(
+        self, prediction: IntentPrediction | None, ranked: tuple[ScoredEntry, ...], covered: Collection[str], *, asked_back: bool
+    ) -> Route:
+        """Decide on a message whose candidates are ranked already; arguments as in `route`."""
         intent = self._sure_intent(prediction)
         if intent and intent.route == "social":
             return Route(RouteKind.SOCIAL, _first_of(intent, ranked), ranked, intent)
@@ -77,7 +82,8 @@ class Router:
             return Route(RouteKind.CLARIFY, None, ranked)
         return Route(RouteKind.DECLINE, None, ranked)
 
-    def _rank(self, candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> tuple[ScoredEntry, ...]:
+    def rank(self, prediction: IntentPrediction | None, candidates: Sequence[Candidate]) -> tuple[ScoredEntry, ...]:
+        """Return the candidates with their probabilities, most probable first."""
         if not candidates:
             return ()
         probabilities = self.model.probabilities(candidates, prediction)

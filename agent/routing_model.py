@@ -68,9 +68,8 @@ def log_odds(probabilities: Array) -> Array:
 def logistic(features: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
     """A logistic model by feature name; ``bias`` is the constant."""
     names = list(features)
-    total = np.stack([features[name] for name in names], axis=-1) @ np.array([weights[name] for name in names]) + weights["bias"]
-    result: Array = 1.0 / (1.0 + np.exp(-total))
-    return result
+    total: Array = np.stack([features[name] for name in names], axis=-1) @ np.array([weights[name] for name in names]) + weights["bias"]
+    return np.asarray(1.0 / (1.0 + np.exp(-total)))
 
 
 def _lead(values: Array) -> Array:

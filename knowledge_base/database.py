@@ -1,5 +1,6 @@
 """The SQL database: its engine, its transactions and its schema's migrations."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,7 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _set_up_sqlite)
             event.listen(self.engine, "begin", _begin_immediate)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         config = alembic.config.Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.transaction() as connection:

@@ -21,9 +21,9 @@ class FineTuningArguments:
         seed: of everything random.
     """
 
-    epochs: int = 8
+    epochs: int = 5
     batch_size: int = 32
-    learning_rate: float = 1e-3
+    learning_rate: float = 7e-4
     warmup_share: float = 0.1
     weight_decay: float = 0.01
     label_smoothing: float = 0.05

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
@@ -52,6 +53,12 @@ def fine_tune(
         label_smoothing=arguments.label_smoothing,
     )
     places = {label: place for place, label in enumerate(labels)}
+    examples = _examples(training, places, tokenizer, prompt, arguments.max_tokens)
+    checkpoint = get_last_checkpoint(str(work)) if work.is_dir() else None  # type: ignore[no-untyped-call]
+    if checkpoint:
+        logger.info("Going on from %s.", checkpoint)
+    else:
+        _probe(model, examples, tokenizer)
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
@@ -78,14 +85,11 @@ def fine_tune(
             label_names=["labels"],
             report_to="none",
         ),
-        train_dataset=_examples(training, places, tokenizer, prompt, arguments.max_tokens),
+        train_dataset=examples,
         eval_dataset=_examples(validation, places, tokenizer, prompt, arguments.max_tokens),
         data_collator=lambda rows: _collate(rows, tokenizer),
         compute_metrics=_metrics,
     )
-    checkpoint = get_last_checkpoint(str(work)) if work.is_dir() else None  # type: ignore[no-untyped-call]
-    if checkpoint:
-        logger.info("Going on from %s.", checkpoint)
     trainer.train(resume_from_checkpoint=checkpoint)
     return model
 
@@ -96,6 +100,30 @@ def _examples(
     texts = [prompt + normalise(utterance.text) for utterance in utterances]
     ids = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
     return [{"input_ids": row, "labels": places[utterance.intent]} for row, utterance in zip(ids, utterances, strict=True)]
+
+
+def _probe(model: IntentModel, examples: Sequence[dict[str, Any]], tokenizer: PreTrainedTokenizerBase) -> None:
+    """Set the head to what a linear classifier learns on the pretrained representations, before they change.
+
+    A random head would first distort them (Kumar et al. 2022, https://arxiv.org/abs/2202.10054).
+    """
+    logger.info("Probing the pretrained representations of %d examples ...", len(examples))
+    order = sorted(range(len(examples)), key=lambda place: len(examples[place]["input_ids"]))
+    rows, targets = [], []
+    model.eval()
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=_bf16_pays()):
+        for start in range(0, len(order), 64):
+            batch = _collate([examples[place] for place in order[start : start + 64]], tokenizer)
+            rows.append(model.represent(batch["input_ids"], batch["attention_mask"]).float().numpy())
+            targets.append(batch["labels"].numpy())
+    representations = np.concatenate(rows)
+    mean, spread = representations.mean(axis=0), representations.std(axis=0)
+    probe = LogisticRegression(C=0.03, max_iter=300).fit((representations - mean) / spread, np.concatenate(targets))
+    weight = probe.coef_ / spread
+    with torch.no_grad():
+        model.head.weight.copy_(torch.from_numpy(weight))
+        model.head.bias.copy_(torch.from_numpy(probe.intercept_ - weight @ mean))
+    model.train()
 
 
 def _collate(rows: list[dict[str, Any]], tokenizer: PreTrainedTokenizerBase) -> dict[str, torch.Tensor]:

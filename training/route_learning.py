@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from agent.conversation import IntentPrediction, RouteKind
 from agent.intents import Intent
-from agent.routing import OPTIONS, Route, Router
+from agent.routing import OPTIONS, Route, Router, ScoredEntry
 from agent.routing_model import RoutingModel, entry_features
 from agent.utterances import Utterance
 from knowledge_base.retrieval import Candidate
@@ -63,7 +63,9 @@ def learn_routing(cases: Sequence[Case], intents: Mapping[str, Intent], covered:
         "intent": [round(x, 3) for x in np.arange(0.2, 0.96, 0.05)],
         "out_of_scope": [round(x, 3) for x in np.arange(0.1, 0.96, 0.05)],
     }
-    total_cost = _total_cost(cases, intents, covered, costs)
+    router = Router(model, intents)
+    ranked = [router.rank(case.prediction, case.candidates) for case in cases]  # the thresholds do not change the ranking
+    total_cost = _total_cost(cases, ranked, intents, covered, costs)
     for _ in range(3):  # coordinate descent: each threshold in turn, the others fixed
         for name, grid in grids.items():
             changes: list[dict[str, Any]] = [{name: value} for value in grid]
@@ -94,11 +96,11 @@ def _cost_where_answered(faq: str, route: Route, costs: Costs) -> float:
 
 
 def _total_cost(
-    cases: Sequence[Case], intents: Mapping[str, Intent], covered: Collection[str], costs: Costs
+    cases: Sequence[Case], ranked: Sequence[tuple[ScoredEntry, ...]], intents: Mapping[str, Intent], covered: Collection[str], costs: Costs
 ) -> Callable[[RoutingModel], float]:
     def total(model: RoutingModel) -> float:
         router = Router(model, intents)
-        routes = (router.route(case.prediction, case.candidates, covered, asked_back=False) for case in cases)
+        routes = [router.decide(case.prediction, ranks, covered, asked_back=False) for case, ranks in zip(cases, ranked, strict=True)]
         return sum(cost(case.row, route, intents, costs) for case, route in zip(cases, routes, strict=True))
 
     return total

@@ -13,21 +13,21 @@ from agent.agent import CustomerServiceAgent
 from agent.conversation import Conversation, Turn
 from agent.language import Language
 from agent.texts import greeting
-from knowledge_base.entry import FAQEntry
-from knowledge_base.normalisation import to_traditional
+from ui.example_questions import example_questions
 from ui.page_language import page_language
-from ui.rendering import chat_messages, failed_messages, is_awaited, pending_messages, thumbs
+from ui.rendering import chat_messages, failed_messages, is_awaited, language_of, pending_messages, thumbs
 from ui.staff_view import staff_html
-from ui.texts import labels, say
+from ui.texts import in_script, say
 
 logger = logging.getLogger(__name__)
 
 Updates = dict[Any, Any]  # what becomes of each component
 CUSTOMER_SECRET = re.compile(r"[\w-]{43}")
 MAX_TYPED = 10_000  # characters; the agent asks for a shorter message long before
-EXAMPLES = 3
 IS_PHONE = "matchMedia('(max-width: 768px)').matches"
-OPEN_SIDEBAR = f"() => {{ if (!{IS_PHONE}) document.querySelector('.sidebar:not(.open) .toggle-button')?.click() }}"
+ENGLISH = Language("en")  # until the browser has said what it wants
+NAME_LANGUAGE = "document.documentElement.lang = navigator.languages.find((tag) => /^(en|zh)/i.test(tag)) ?? 'en'"
+SET_UP = f"() => {{ {NAME_LANGUAGE}; if (!{IS_PHONE}) document.querySelector('.sidebar:not(.open) .toggle-button')?.click() }}"
 CLOSE_SIDEBAR = f"() => {{ if ({IS_PHONE}) document.querySelector('.sidebar.open .toggle-button')?.click() }}"
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -41,16 +41,14 @@ class ChatPage:
     Args:
         agent: answers.
         staff_panel: also shows why each reply is what it is; not for customers.
-        secret: hides what the browser stores from other pages' view; the same after a restart.
+        secret: encrypts what the browser stores; must be the same after a restart.
 
     Attributes:
         blocks: the page.
-        i18n: its labels.
     """
 
     def __init__(self, agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -> None:
         self.agent = agent
-        self.i18n = labels()
         # A reply that takes longer than a composed one may take will not come.
         self.patience_s = agent.writer.composer.deadline_s + 20
         with gr.Blocks(title=" · ".join(dict.fromkeys(agent.shop.name.values())) or "Frontdesk", analytics_enabled=False) as self.blocks:
@@ -62,15 +60,14 @@ class ChatPage:
 
     def _lay_out(self, staff_panel: bool) -> None:
         with gr.Sidebar(open=False, width=288):
-            self.new = gr.Button(self.i18n("new_chat"), elem_id="new-chat")
-            self.conversations = gr.Radio([], label=self.i18n("conversations"), visible=False, elem_id="conversations")
+            self.new = gr.Button(say("new_chat", ENGLISH), elem_id="new-chat")
+            self.conversations = gr.Radio([], label=say("conversations", ENGLISH), visible=False, elem_id="conversations")
         with gr.Row(elem_id="page"):
             with gr.Column(scale=3, elem_id="talk"):
                 with gr.Row(elem_id="head"):
                     self.head = gr.HTML(padding=False)
-                    self.person = gr.Button(self.i18n("person"), scale=0, elem_id="person")
+                    self.person = gr.Button(say("person", ENGLISH), scale=0, elem_id="person")
                 self.chat = gr.Chatbot(
-                    label=self.i18n("conversation"),
                     show_label=False,
                     container=False,
                     height=None,
@@ -83,8 +80,8 @@ class ChatPage:
                 )
                 with gr.Row(elem_id="compose"):
                     self.box = gr.Textbox(
-                        label=self.i18n("message"),
-                        placeholder=self.i18n("placeholder"),
+                        label=say("message", ENGLISH),
+                        placeholder=say("placeholder", ENGLISH),
                         show_label=False,
                         container=False,
                         lines=1,
@@ -93,18 +90,26 @@ class ChatPage:
                         autofocus=True,
                         elem_id="message",
                     )
-                    self.send = gr.Button(self.i18n("send"), variant="primary", scale=0, elem_id="send")
+                    self.send = gr.Button(say("send", ENGLISH), variant="primary", scale=0, elem_id="send")
             self.staff = None
             if staff_panel:
                 with gr.Column(scale=1, min_width=280, elem_id="staff"):
-                    gr.Markdown(self.i18n("staff"))
+                    gr.Markdown("Staff view of the last reply")
                     self.staff = gr.HTML()
 
     def _wire(self) -> None:
         browser = [self.customer, self.opened]
         shown = [*browser, self.head, self.conversations, self.chat, self.clock, *([self.staff] if self.staff else [])]
         sending = [
-            gr.on([self.box.submit, self.send.click], self._typed, [self.box, *browser], [*shown, self.box], trigger_mode="once", **PRIVATE),
+            # What is sent while a reply is being written waits in the box, and is sent after it.
+            gr.on(
+                [self.box.submit, self.send.click],
+                self._typed,
+                [self.box, *browser],
+                [*shown, self.box],
+                trigger_mode="always_last",
+                **PRIVATE,
+            ),
             gr.on([self.chat.option_select, self.chat.example_select], self._tapped, browser, shown, trigger_mode="once", **PRIVATE),
         ]
         self.person.click(self._request_person, browser, shown, trigger_mode="once", **PRIVATE)
@@ -115,10 +120,20 @@ class ChatPage:
         self.new.click(self._begin, browser, shown, cancels=sending, **PRIVATE)
         for event in (self.conversations.input, self.new.click):
             event(None, js=CLOSE_SIDEBAR, **PRIVATE)
-        self.blocks.load(self._refresh, browser, shown, **PRIVATE)
-        self.blocks.load(None, js=OPEN_SIDEBAR, **PRIVATE)
+        self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send], **PRIVATE)
+        self.blocks.load(None, js=SET_UP, **PRIVATE)
 
     # What customers do.
+
+    def _load(self, customer: object, opened: object, request: gr.Request) -> Updates:
+        language = _language(request)
+        labels = {
+            self.new: gr.Button(say("new_chat", language)),
+            self.person: gr.Button(say("person", language)),
+            self.box: gr.Textbox(label=say("message", language), placeholder=say("placeholder", language)),
+            self.send: gr.Button(say("send", language)),
+        }
+        return self._refresh(customer, opened, request) | labels
 
     def _refresh(self, customer: object, opened: object, request: gr.Request) -> Updates:
         secret = _customer(customer)
@@ -145,11 +160,76 @@ class ChatPage:
         """Show a message at once, then its reply."""
         secret, language = _customer(customer), _language(request)
         conversation = self._find(secret, opened) or self.agent.log.start(secret)
-        before = self._view(secret, conversation, language)
-        yield before | {self.chat: gr.Chatbot(self._messages(conversation) + pending_messages(text))}
+        earlier = chat_messages(self.agent.log.turns(conversation.id), self.patience_s)
+        yield self._view(secret, conversation, language) | {self.chat: gr.Chatbot(earlier + pending_messages(text))}
         try:
             self.agent.reply(conversation, text)
             yield self._view(secret, conversation, language)
         except Exception:
             logger.exception("A message in conversation %s was not answered.", conversation.id)
-            yield {self.chat: gr.Chatbot(self._messages(conversation) + failed_messages(text))}
+            yield {self.chat: gr.Chatbot(earlier + failed_messages(text))}
+
+    def _request_person(self, customer: object, opened: object, request: gr.Request) -> Updates:
+        secret, language = _customer(customer), _language(request)
+        conversation = self._find(secret, opened) or self.agent.log.start(secret)
+        last = self.agent.log.last_reply(conversation.id)
+        self.agent.request_person(conversation, language_of(last) if last else language)
+        return self._view(secret, conversation, language)
+
+    def _rate(self, thumb: gr.LikeData, customer: object, opened: object) -> None:
+        conversation = self._find(_customer(customer), opened)
+        turns = self.agent.log.turns(conversation.id) if conversation else []
+        place = thumb.index // 2 if isinstance(thumb.index, int) else -1  # two messages for each turn
+        if conversation and 0 <= place < len(turns):
+            feedback = {True: 1, False: -1}.get(thumb.liked) if isinstance(thumb.liked, bool) else None
+            self.agent.log.add_feedback(conversation.id, turns[place].id, feedback)
+
+    # What they see.
+
+    def _view(self, secret: str, conversation: Conversation | None, language: Language) -> Updates:
+        """Everything on the page, from the log."""
+        turns = self.agent.log.turns(conversation.id) if conversation else []
+        listed = [(one.title, one.id) for one in self.agent.log.conversations(secret)]
+        current = conversation.id if conversation else None
+        view: Updates = {
+            self.customer: {"secret": secret},
+            self.opened: {"conversation": current},
+            self.head: f"<h1>{escape(in_script(self._shop_name(language), language))}</h1>",
+            self.conversations: gr.Radio(
+                listed, value=current if turns else None, label=say("conversations", language), visible=bool(listed)
+            ),
+            self.clock: gr.Timer(active=bool(turns) and is_awaited(turns[-1], self.patience_s)),
+            self.chat: self._chat(turns, language),
+        }
+        if self.staff:
+            view[self.staff] = staff_html(turns[-1].reply if turns else None)
+        return view
+
+    def _chat(self, turns: list[Turn], language: Language) -> gr.Chatbot:
+        if turns:
+            return gr.Chatbot(chat_messages(turns, self.patience_s), feedback_value=thumbs(turns))
+        hello = in_script(greeting(self.agent.shop, language.code), language)
+        examples = example_questions(self.agent.retriever.index.repository.all(), language)
+        return gr.Chatbot(
+            [],
+            feedback_value=[],
+            placeholder=f'<div class="welcome"><h2>{say("welcome", language)}</h2><p>{" ".join(escape(hello).split())}</p></div>',
+            examples=[{"text": question} for question in examples],
+        )
+
+    def _shop_name(self, language: Language) -> str:
+        return self.agent.shop.name.get(language.code) or say("title", language)
+
+    def _find(self, secret: str, opened: object) -> Conversation | None:
+        conversation = opened.get("conversation") if isinstance(opened, dict) else None
+        return self.agent.log.find(secret, conversation) if isinstance(conversation, str) else None
+
+
+def _customer(stored: object) -> str:
+    """The customer's secret from their browser, or a new one."""
+    secret = stored.get("secret") if isinstance(stored, dict) else None
+    return secret if isinstance(secret, str) and CUSTOMER_SECRET.fullmatch(secret) else secrets.token_urlsafe(32)
+
+
+def _language(request: gr.Request) -> Language:
+    return page_language(request.headers.get("accept-language", ""))

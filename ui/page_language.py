@@ -6,17 +6,6 @@ from agent.language import SERVED, Language
 
 TRADITIONAL = re.compile(r"zh-(hant|tw|hk|mo)\b", re.IGNORECASE)
 
-# Gradio knows Chinese as zh-CN and zh-TW only and would show zh, zh-HK or zh-Hans-CN in English. The script makes the
-# same choice as `page_language`, before Gradio looks.
-LOCALE_SCRIPT = """<script>
-(() => {
-  const wanted = navigator.languages.find((tag) => /^(en|zh)\\b/i.test(tag)) ?? "en";
-  const locale = /^en/i.test(wanted) ? "en" : /^zh-(hant|tw|hk|mo)\\b/i.test(wanted) ? "zh-TW" : "zh-CN";
-  Object.defineProperty(navigator, "language", { get: () => locale });
-  document.documentElement.lang = locale;
-})();
-</script>"""
-
 
 def page_language(accept_language: str) -> Language:
     """Choose the page's language.

@@ -6,9 +6,9 @@ Gradio is told not to render Markdown: it would load remote images and draw diag
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
 
+from gradio.components.chatbot import Message, TextMessage
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
@@ -20,32 +20,31 @@ from agent.language import Language, detect_language
 from knowledge_base.normalisation import is_traditional
 from ui.texts import say
 
-ChatMessage = dict[str, Any]  # role, content and options, see gr.Chatbot
 LINK_SCHEMES = {"http", "https", "mailto"}
 THUMBS = {1: "Like", -1: "Dislike"}  # Gradio's names
 
 
-def chat_messages(turns: Sequence[Turn], patience_s: float) -> list[ChatMessage]:
+def chat_messages(turns: Sequence[Turn], patience_s: float) -> list[Message]:
     """Render a conversation: two messages for each turn, the customer's and the reply.
 
     Args:
         turns: oldest first.
         patience_s: seconds after which a message without a reply is taken for unanswered.
     """
-    messages = []
+    messages: list[Message] = []
     for turn in turns:
         messages += [_message("user", literal(turn.message)), _reply_message(turn, patience_s)]
     if turns and turns[-1].reply:
-        messages[-1]["options"] = [{"value": text, "label": text} for text in turns[-1].reply.suggestions]
+        messages[-1].options = [{"value": text, "label": text} for text in turns[-1].reply.suggestions]
     return messages
 
 
-def pending_messages(text: str) -> list[ChatMessage]:
+def pending_messages(text: str) -> list[Message]:
     """Render a message that is being sent."""
     return [_message("user", literal(text)), _message("assistant", _typing(detect_language(text)))]
 
 
-def failed_messages(text: str) -> list[ChatMessage]:
+def failed_messages(text: str) -> list[Message]:
     """Render a message that could not be answered."""
     return [_message("user", literal(text)), _message("assistant", _unanswered(detect_language(text)))]
 
@@ -60,6 +59,11 @@ def is_awaited(turn: Turn, patience_s: float) -> bool:
     return turn.reply is None and (datetime.now(UTC) - turn.created_at.replace(tzinfo=UTC)).total_seconds() < patience_s
 
 
+def language_of(reply: Reply) -> Language:
+    """The language that a reply is in."""
+    return Language(reply.language, traditional=reply.language == "zh" and is_traditional(reply.text))
+
+
 def literal(text: str) -> str:
     """HTML that shows a text as it is, line breaks included."""
     return f'<span class="literal">{escape(text)}</span>'
@@ -67,10 +71,10 @@ def literal(text: str) -> str:
 
 def markdown_html(text: str) -> str:
     """HTML of an entry's Markdown: HTML in it is shown, not obeyed; images are their alt text; links lead to the web or to mail."""
-    return _MARKDOWN.render(text)
+    return str(_MARKDOWN.render(text))
 
 
-def _reply_message(turn: Turn, patience_s: float) -> ChatMessage:
+def _reply_message(turn: Turn, patience_s: float) -> Message:
     if turn.reply:
         return _message("assistant", f'<div class="reply">{markdown_html(turn.reply.text)}</div>{_sources(turn.reply)}')
     language = detect_language(turn.message)
@@ -78,7 +82,7 @@ def _reply_message(turn: Turn, patience_s: float) -> ChatMessage:
 
 
 def _sources(reply: Reply) -> str:
-    language = Language(reply.language, traditional=reply.language == "zh" and is_traditional(reply.text))
+    language = language_of(reply)
     origin = say("composed" if reply.composed else "verbatim", language)
     return "".join(
         f'<details class="source"><summary>{escape(say("source", language, title=source.title))}</summary>'
@@ -95,14 +99,19 @@ def _unanswered(language: Language) -> str:
     return f'<span class="unanswered">{say("unanswered", language)}</span>'
 
 
-def _message(role: str, html: str) -> ChatMessage:
-    # As a part, not as a plain string, which Gradio would take the indentation out of.
-    return {"role": role, "content": [{"type": "text", "text": html}]}
+def _message(role: str, html: str) -> Message:
+    return Message(role=role, content=[TextMessage(text=html)])
+
+
+class _AnyLinkMarkdown(MarkdownIt):
+    """Takes every link for one; `_unlink` decides, and keeps the text of what it refuses."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - markdown-it's name
+        return True
 
 
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-    markdown.validateLink = lambda _url: True  # type: ignore[method-assign] - _unlink decides, and keeps the text of what it refuses
+    markdown = _AnyLinkMarkdown("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     markdown.core.ruler.push("unlink", _unlink)
     markdown.add_render_rule("image", _alt_text)
     return markdown

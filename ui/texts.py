@@ -1,38 +1,21 @@
-"""The page's own words, in English and Chinese."""
+"""The page's own words, in English and Chinese.
 
-import gradio as gr
+They are chosen on the server: Gradio's own translation knows Chinese as zh-CN and zh-TW only, and shows everybody else English.
+"""
 
 from agent.language import Language
+from agent.replying import reply_language
 from knowledge_base.normalisation import to_traditional
 
-# What Gradio shows by the browser's language.
-LABELS: dict[str, dict[str, str]] = {
-    "en": {
-        "conversations": "Your conversations",
-        "new_chat": "New chat",
-        "person": "Talk to a person",
-        "conversation": "Conversation",
-        "message": "Your message",
-        "placeholder": "Ask a question …",
-        "send": "Send",
-        "staff": "Staff view of the last reply",
-    },
-    "zh": {
-        "conversations": "我的会话",
-        "new_chat": "新会话",
-        "person": "转人工",
-        "conversation": "会话内容",
-        "message": "您的消息",
-        "placeholder": "请输入您的问题……",
-        "send": "发送",
-        "staff": "最近一次回复的内部信息",
-    },
-}
-
-# What is rendered on the server, by the reply's or the page's language.
 TEXTS: dict[str, dict[str, str]] = {
     "title": {"en": "Customer service", "zh": "在线客服"},
     "welcome": {"en": "How can we help?", "zh": "有什么可以帮您？"},
+    "conversations": {"en": "Your conversations", "zh": "我的会话"},
+    "new_chat": {"en": "New chat", "zh": "新会话"},
+    "person": {"en": "Talk to a person", "zh": "转人工"},
+    "message": {"en": "Your message", "zh": "您的消息"},
+    "placeholder": {"en": "Ask a question …", "zh": "请输入您的问题……"},
+    "send": {"en": "Send", "zh": "发送"},
     "source": {"en": "Source: {title}", "zh": "来源：{title}"},
     "verbatim": {"en": "The answer is this help article's own text.", "zh": "以上回复是这篇帮助文章的原文。"},
     "composed": {"en": "The assistant wrote the answer from this help article.", "zh": "以上回复由智能助手根据这篇帮助文章写成。"},
@@ -46,12 +29,10 @@ TEXTS: dict[str, dict[str, str]] = {
 
 
 def say(key: str, language: Language, **parts: str) -> str:
-    """One of the texts that are rendered on the server, its gaps filled."""
-    text = TEXTS[key]["zh" if language.code == "zh" else "en"].format(**parts)
+    """One of the texts, its gaps filled, in a language; where it is not served, in English."""
+    return in_script(TEXTS[key][reply_language(language)].format(**parts), language)
+
+
+def in_script(text: str, language: Language) -> str:
+    """The text in the characters that the language's readers use."""
     return to_traditional(text) if language.traditional else text
-
-
-def labels() -> gr.I18n:
-    """The labels for `gr.Blocks`, translated in the browser."""
-    traditional = {key: to_traditional(text) for key, text in LABELS["zh"].items()}
-    return gr.I18n(en=LABELS["en"], **{"zh-CN": LABELS["zh"], "zh-TW": traditional})

@@ -1,0 +1,71 @@
+"""Commands: ``python -m agent init|ask|chat|evaluate|benchmark``. Answers go to stdout, progress to stderr."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from agent import commands
+from agent.settings import Settings, read_settings
+from knowledge_base.errors import FrontdeskError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 1 for a failed run, 2 for wrong use."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        settings = read_settings()
+        if options.data_dir:
+            settings = settings.model_copy(update={"data_dir": options.data_dir})
+        _run(options, settings)
+    except FrontdeskError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m agent", description="A customer-service agent that answers from your FAQ.")
+    subparsers = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        added = subparsers.add_parser(name, help=summary, description=summary)
+        if name != "init":
+            added.add_argument("--data-dir", type=Path, help="the data directory (default: FRONTDESK_DATA_DIR, or ./data)")
+        return added
+
+    init = command("init", "make an empty data directory for your own shop")
+    init.add_argument("data_dir", type=Path, metavar="DIR")
+    init.add_argument("--starter", action="store_true", help="fill it with the demonstration shop and its trained classifier")
+    ask = command("ask", "answer one message; nothing is logged")
+    ask.add_argument("text")
+    command("chat", "converse in the terminal")
+    evaluate = command("evaluate", "measure the agent on labelled messages; the live log is not written")
+    evaluate.add_argument("--queries", type=Path, required=True, help="CSV with the columns text,language,intent,faq")
+    evaluate.add_argument("--rows", type=Path, help="write what happened to each message into this CSV file")
+    benchmark = command("benchmark", "time the agent on distinct messages, without a language model")
+    benchmark.add_argument("--messages", type=int, default=1000)
+    for added in (ask, evaluate, benchmark):
+        added.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> None:
+    match options.command:
+        case "init":
+            commands.init(settings, options.data_dir, starter=options.starter)
+        case "ask":
+            commands.ask(settings, options.text, as_json=options.json)
+        case "chat":
+            commands.chat(settings)
+        case "evaluate":
+            commands.evaluate_file(settings, options.queries, options.rows, as_json=options.json)
+        case "benchmark":
+            commands.run_benchmark(settings, options.messages, as_json=options.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

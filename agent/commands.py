@@ -1,0 +1,141 @@
+"""What the commands of ``python -m agent`` do; `__main__` only reads their arguments."""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tqdm import tqdm
+
+from agent.assembly import open_agent
+from agent.benchmark import benchmark
+from agent.conversation import Reply
+from agent.data_directory import DataDirectory
+from agent.evaluation import evaluate, summarise, write_rows
+from agent.settings import Settings
+from agent.utterances import DatasetError, read_utterances
+from knowledge_base.database import Database
+from knowledge_base.entry_files import read_entries
+from knowledge_base.errors import SettingsError
+from knowledge_base.repository import FAQRepository
+
+ROOT = Path(__file__).parent.parent
+STARTER_SHOP = ROOT / "knowledge_base/starter/shop.yaml"
+STARTER_ENTRIES = ROOT / "knowledge_base/starter/entries"
+STARTER_RELEASE = ROOT / "training/starter/release"
+STARTER_UTTERANCES = ROOT / "training/starter/utterances"
+
+
+def bar(total: int, title: str) -> Callable[[int], object]:
+    """A progress bar on stderr."""
+    progress = tqdm(total=total, desc=title, file=sys.stderr)
+
+    def advance(done: int) -> None:
+        progress.update(done)
+        if progress.n >= total:
+            progress.close()
+
+    return advance
+
+
+def say(text: str) -> None:
+    """Print an answer."""
+    sys.stdout.write(text + "\n")
+
+
+def init(settings: Settings, folder: Path, *, starter: bool, cache: Path | None = None) -> None:
+    """Make a data directory: empty, or with the demonstration shop. A second run changes nothing."""
+    directory = DataDirectory(folder)
+    fresh = not directory.exists
+    directory.create()
+    if cache and not directory.cache.exists():
+        directory.cache.symlink_to(cache, target_is_directory=True)
+    if starter and fresh:
+        directory.shop.write_bytes(STARTER_SHOP.read_bytes())
+        FAQRepository(Database(directory.database_url)).put(read_entries([STARTER_ENTRIES]))
+        directory.install_release(STARTER_RELEASE)
+    agent = open_agent(settings.model_copy(update={"data_dir": folder}), bar)
+    count = agent.retriever.index.repository.count()
+    agent.retriever.index.close()
+    sys.stderr.write(f"{folder} is ready: {count} FAQ entries, release {agent.release.id}.\n")
+
+
+def ask(settings: Settings, text: str, *, as_json: bool) -> None:
+    """Answer one message; nothing is logged."""
+    reply = open_agent(settings, bar).ask(text)
+    say(json.dumps(reply_document(reply), ensure_ascii=False) if as_json else readable(reply))
+
+
+def chat(settings: Settings) -> None:
+    """Converse in the terminal, logged like any conversation, until the input ends."""
+    agent = open_agent(settings, bar)
+    conversation = agent.log.start("terminal")
+    sys.stderr.write("Write your message, or press Ctrl-D to leave. 请输入您的问题，按 Ctrl-D 退出。\n")
+    while True:
+        sys.stderr.write("> ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            return
+        turn = agent.reply(conversation, line.rstrip("\n"))
+        if turn.reply:
+            say(readable(turn.reply))
+
+
+def evaluate_file(settings: Settings, queries: Path, rows_out: Path | None, *, as_json: bool) -> None:
+    """Measure the agent on labelled messages; the live log is not written."""
+    rows = [row for _, row in read_utterances(queries)]
+    if not rows:
+        raise DatasetError(f"{queries} has no rows.")
+    outcomes = evaluate(open_agent(settings, bar), rows, bar(len(rows), "Evaluating"))
+    if rows_out:
+        write_rows(outcomes, rows_out)
+    summary = summarise(outcomes)
+    say(json.dumps(summary) if as_json else "\n".join(f"{name:24} {value}" for name, value in summary.items()))
+
+
+def run_benchmark(settings: Settings, messages: int, *, as_json: bool) -> None:
+    """Time the agent on distinct messages, with a log of its own."""
+    texts = _distinct_texts(messages)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-") as scratch:
+        started = time.perf_counter()
+        agent = open_agent(settings.model_copy(update={"generator": "off"}), bar, log_url=f"sqlite:///{scratch}/log.db")
+        result = benchmark(agent, texts, started, bar(len(texts), "Answering"))
+    say(json.dumps(result) if as_json else "\n".join(f"{name:10} {value}" for name, value in result.items()))
+
+
+def reply_document(reply: Reply) -> dict[str, object]:
+    """The JSON document of a reply; ``intent`` is all null where the release has no classifier."""
+    intent = reply.intent
+    names = ("label", "act", "confidence", "out_of_scope")
+    return {
+        "reply": reply.text,
+        "language": reply.language,
+        "intent": {name: getattr(intent, name) if intent else None for name in names},
+        "route": reply.route,
+        "sources": [asdict(source) for source in reply.sources],
+        "suggestions": list(reply.suggestions),
+        "composed": reply.composed,
+        "release": reply.release,
+        "timings_ms": reply.timings_ms,
+    }
+
+
+def readable(reply: Reply) -> str:
+    """A reply as it is read in a terminal."""
+    lines = [reply.text, *(f"  - {suggestion}" for suggestion in reply.suggestions)]
+    lines += [f"[{source.id} v{source.version}, {source.score:.0%}]" for source in reply.sources]
+    return "\n".join(lines)
+
+
+def _distinct_texts(wanted: int) -> Sequence[str]:
+    """Starter utterances, alternating between files, so that any number of them is a fair mixture."""
+    files = [[row.text for _, row in read_utterances(file)] for file in sorted(STARTER_UTTERANCES.glob("*.csv"))]
+    longest = max(map(len, files))
+    texts = list(dict.fromkeys(file[place] for place in range(longest) for file in files if place < len(file)))
+    if len(texts) < wanted:
+        raise SettingsError(f"There are {len(texts)} distinct starter utterances; ask for fewer messages.")
+    return texts[:wanted]

@@ -1,0 +1,49 @@
+"""Shared fixtures: the real encoder and the demonstration shop, prepared once in a cache that later runs reuse."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent import commands
+from agent.agent import CustomerServiceAgent
+from agent.assembly import open_agent
+from agent.settings import Settings
+from knowledge_base.encoder import TextEncoder, load_encoder
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def model_cache() -> Path:
+    """Converted models; they verify themselves at every use, so a stale or damaged one is never served."""
+    return ROOT / ".test-cache"
+
+
+@pytest.fixture(scope="session")
+def encoder(model_cache: Path) -> TextEncoder:
+    """The packaged encoder."""
+    return load_encoder(None, model_cache)
+
+
+@pytest.fixture(scope="session")
+def starter_directory(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Path:
+    """A data directory with the demonstration shop, closed."""
+    folder = make_data_directory(tmp_path_factory.mktemp("shop") / "data", model_cache, starter=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def starter_agent(starter_directory: Path) -> Iterator[CustomerServiceAgent]:
+    """An agent on the demonstration shop; tests start conversations of their own."""
+    agent = open_agent(Settings(data_dir=starter_directory))
+    yield agent
+    agent.retriever.index.close()
+
+
+def make_data_directory(folder: Path, model_cache: Path, *, starter: bool) -> Path:
+    """Make a data directory that shares the tests' model cache."""
+    model_cache.mkdir(exist_ok=True)
+    commands.init(Settings(data_dir=folder), folder, starter=starter, cache=model_cache)
+    return folder

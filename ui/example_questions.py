@@ -1,0 +1,31 @@
+"""Questions to tap before the first message."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from agent.language import Language
+from agent.replying import reply_language
+from knowledge_base.entry import FAQEntry
+from ui.texts import in_script
+
+EXAMPLES = 3
+
+
+def example_questions(entries: Sequence[FAQEntry], language: Language) -> list[str]:
+    """Choose the shortest question, which is the most general, of each of the largest categories.
+
+    Args:
+        entries: the whole FAQ.
+        language: the page's; entries that do not exist in it give no example.
+
+    Returns:
+        At most three, fewer where the FAQ has fewer.
+    """
+    code = reply_language(language)
+    spoken = sorted((entry for entry in entries if code in entry.variants), key=lambda entry: len(entry.variants[code].title))
+    shortest: dict[str, str] = {}
+    for entry in spoken:
+        shortest.setdefault(entry.category, entry.variants[code].title)
+    largest = [shortest[category] for category, _ in Counter(entry.category for entry in spoken).most_common(EXAMPLES)]
+    titles = dict.fromkeys([*largest, *(entry.variants[code].title for entry in spoken)])
+    return [in_script(title, language) for title in titles][:EXAMPLES]
