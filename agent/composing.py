@@ -13,7 +13,7 @@ from knowledge_base.normalisation import normalise
 logger = logging.getLogger(__name__)
 
 MAX_TOKENS = 200
-FACT = re.compile(r"\d+(?:[.,:]\d+)*|https?://\S+|[\w.+-]+@[\w.-]+")
+FACT = re.compile(r"\d+(?:[.,:]\d+)*|(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+")
 INSTRUCTIONS = {
     "en": (
         "You are a customer-service assistant. Answer the customer's question in English, in at most 80 words, using only the help "

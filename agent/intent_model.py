@@ -3,6 +3,7 @@
 Training needs it, and so does the one-time export of a release; serving runs the export without torch.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,12 @@ class IntentModel(nn.Module):
 
     def save(self, folder: Path) -> None:
         """Write what fine-tuning changed, adapter and head: a few megabytes."""
-        for config in self.encoder.peft_config.values():  # type: ignore[operator]
-            config.base_model_name_or_path = None  # the manifest binds the base by hash; an absolute path would not travel
         self.encoder.save_pretrained(str(folder / ADAPTER_FOLDER))  # type: ignore[operator]
         (folder / ADAPTER_FOLDER / "README.md").unlink(missing_ok=True)
+        config = folder / ADAPTER_FOLDER / "adapter_config.json"
+        known = json.loads(config.read_text(encoding="utf-8"))
+        known["base_model_name_or_path"] = None  # the manifest binds the base by hash; the absolute path there would not travel
+        config.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
         save_file({name: tensor.detach().contiguous() for name, tensor in self.head.state_dict().items()}, folder / HEAD_FILE)
 
     def represent(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:

@@ -18,12 +18,10 @@ from knowledge_base.errors import SettingsError
 
 _BLANK = "\x00"  # stands for what is masked already; no shape contains it
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_SEPARATORS = " .()-+"
-_NOT_DIGITS = str.maketrans("", "", _ALPHANUMERIC[10:] + _SEPARATORS + "转轉")
+_SEPARATORS = " .()-+转轉"
+_NOT_DIGITS = str.maketrans("", "", _ALPHANUMERIC[10:] + _SEPARATORS)
 _MAX_CONFIRMED = 500  # numbers by one rule in one message: it takes up to 0.1 ms each; in a longer flood the shape decides
 _PLACEHOLDER = re.compile(r"\[(?:email|phone|card|id-number|iban|order-[0-9a-f]{6})\]")
-
-
 _Check = Callable[[str], bool]
 
 
@@ -51,7 +49,7 @@ class Masker:
 
     Example:
         >>> Masker(b"a secret").mask("订单NL20260418-3317，电话13812345678")
-        '订单[order-2ee14b]，电话[phone]'
+        '订单[order-227bfb]，电话[phone]'
     """
 
     def __init__(self, key: bytes) -> None:
@@ -141,8 +139,8 @@ class _Rule:
 
 
 def _scan(rule: _Rule, text: str) -> Iterator[tuple[int, int]]:
-    """Where the rule applies: at each place the longest run of groups that its check accepts."""
-    position = confirmed = 0
+    """Where the rule applies: at each place the longest run of groups that its checks accept."""
+    done = position = confirmed = 0  # what is done is cut off: it must not be the neighbour that hides the next number
     while match := rule.shape.search(text, position):
         start, end = match.span("n")
         position = match.start() + 1
@@ -151,10 +149,10 @@ def _scan(rule: _Rule, text: str) -> Iterator[tuple[int, int]]:
             if rule.accepts(number):
                 confirmed += rule.confirms is not None
                 if rule.confirms is None or confirmed > _MAX_CONFIRMED or rule.confirms(number):
-                    yield start, end
-                    position = end
+                    yield done + start, done + end
+                    text, done, position = text[end:], done + end, 0
                     break
-            end = start + len(number.rstrip(_ALPHANUMERIC).rstrip(_SEPARATORS))
+            end = start + len(number[:-1].rstrip(_ALPHANUMERIC).rstrip(_SEPARATORS))
 
 
 # Checks of what a shape found: quick ones, then those that need a checksum or a numbering plan.
@@ -290,7 +288,7 @@ _IBAN = rf"{_BEGIN}[A-Z]{{2}}\d\d(?:[A-Z0-9]{{11,30}}|(?:[ -][A-Z0-9]{{4}}){{2,7
 _IDENTITY = _S.join([r"\d"] * 6 + ["[12]", "[089]", r"\d", r"\d", "[01]", r"\d", "[0-3]"] + [r"\d"] * 4 + [r"[\dX]"])
 _CARD = rf"(?P<n>\d{{12,19}}|\d{{4}}(?:{_S}\d{{4}}){{2,3}}(?:{_S}\d{{1,4}})?|\d{{4}}{_S}\d{{6}}{_S}\d{{4,5}}|\d{{6}}{_S}\d{{7,13}})(?!\d)"
 _ONE_BY_ONE = r"(?<![A-Za-z0-9])(?<!\d[ .-])(?P<n>{first}(?P<s>[ .-]){second}(?:(?P=s)\d){{{count}}})(?![ .-]?\d)"  # 1 3 8 0 0 ...
-_CARD_CUE = r"(?:\b(?:card|cc|visa|mastercard|amex)(?:\s?(?:number|no\b\.?))?|(?:卡|[账帳][号號户戶])[号號]?[码碼]?)"
+_CARD_CUE = r"(?:(?<![A-Za-z])(?:card|cc|visa|mastercard|amex)(?:\s?(?:number|no\b\.?))?|(?:卡|[账帳][号號户戶])[号號]?[码碼]?)"
 
 _EXTENSION = r"(?: ?(?:x|ext\.?|[转轉]) ?\d{1,6})?(?!\d)"
 _INTERNATIONAL = rf"(?:(?<!\d)(?:\(\+\d{{1,3}}\)|\+\d)|{_BEGIN}00[1-9])(?:[ .()-]{{0,3}}\d){{7,14}}{_EXTENSION}"
@@ -301,9 +299,9 @@ _REGIONAL = (
     rf"|(?:1[ .-]?)?(?:\([2-9]\d\d\) ?|[2-9]\d\d[ .-]?)[2-9]\d\d[ .-]?\d{{4}}){_EXTENSION}"
 )
 _ZERO_LED = rf"{_BEGIN}(?:0\d{{8,11}}|(?:\(0\d{{1,4}}\) ?|0\d{{1,4}}[ .-])\d{{2,8}}(?:[ .-]\d{{2,8}}){{0,3}}){_EXTENSION}"
-_ANY_PHONE = rf"(?P<n>(?>(?:\(\d{{1,5}}\) ?\d{{2,11}}|\d{{1,12}})(?:[ .()-]{{1,3}}\d{{2,11}}{_END}){{0,6}}){_EXTENSION})"
+_ANY_PHONE = rf"(?P<n>(?>(?:\(\d{{1,5}}\) ?\d{{2,11}}|\d{{1,12}})(?:[ .()-]{{1,3}}\d{{2,11}}(?:(?=x\d)|{_END})){{0,6}}){_EXTENSION})"
 _PHONE_CUE = (
-    r"(?:\b(?:tel|(?:tele|cell)?phone|mobile|cell|fax|desk|office|hotline|whatsapp|call|text|reach|contact|registered|answering"
+    r"(?:(?<![A-Za-z])(?:tel|(?:tele|cell)?phone|mobile|cell|fax|desk|office|hotline|whatsapp|call|text|reach|contact|registered|answering"
     r"|messages? to)|电话|電話|手机|手機|座机|座機|固话|热线|熱線|传真|傳真|联系方式|聯絡方式|联系|聯絡|致电|致電|拨打|撥打|打给)"
     r"(?:\s{0,2}(?:ing\b|numbers?|no\b\.?|me|us|him|her|them|back|at|on|号码|號碼|[号號我])){0,3}"
 )

@@ -12,19 +12,24 @@ from knowledge_base.retrieval import Candidate
 BM25_HALF = 10.0  # a BM25 score of this much counts as half of the most it can count
 
 
+Weights = Mapping[str, float]
+
+
 @dataclass(frozen=True)
 class RoutingModel:
-    """A logistic model over the evidence for an entry, and what to do at which probability.
+    """Logistic models over the evidence for an entry, and what to do at which probability.
 
     Attributes:
-        weights: by feature, and ``bias``; see `entry_features`.
+        by_retrieval: weights by feature, and ``bias``, for entries that the classifier knows nothing about; see `retrieval_features`.
+        by_intent: the same for entries whose intent it knows, with the `intent_features` too; None without a classifier.
         answer: from this probability on the best entry is sent.
         clarify: from this probability on the customer is asked back; below, the agent declines.
         intent: from this confidence on an intent is acted upon that needs no entry.
         out_of_scope: above this score no such intent is acted upon.
     """
 
-    weights: Mapping[str, float]
+    by_retrieval: Weights
+    by_intent: Weights | None
     answer: float
     clarify: float
     intent: float
@@ -32,30 +37,36 @@ class RoutingModel:
 
     def probabilities(self, candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> Array:
         """The probability of each candidate that it answers the message, (candidates,)."""
-        return logistic(entry_features(candidates, prediction), self.weights)
+        features = retrieval_features(candidates)
+        found = logistic(features, self.by_retrieval)
+        if prediction is None or self.by_intent is None:
+            return found
+        understood = logistic(features | intent_features(candidates, prediction), self.by_intent)
+        is_known = np.array([candidate.entry.intent in prediction.probabilities for candidate in candidates])
+        return np.where(is_known, understood, found)
 
 
-def entry_features(candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> dict[str, Array]:
-    """The evidence for each candidate, (candidates,) by feature name.
+def retrieval_features(candidates: Sequence[Candidate]) -> dict[str, Array]:
+    """What retrieval says for each candidate, (candidates,) by feature name.
 
     ``question``, ``answer``: cosines; ``lead``: the question's cosine before that of the best other candidate;
-    ``keywords``: BM25, from 0 to 1; ``keyword_lead``: the same before the best other one. With a classifier
-    ``intent``: log-odds of the entry's intent, and ``out_of_scope``: log-odds that no intent covers the message.
+    ``keywords``: BM25, from 0 to 1; ``keyword_lead``: the same before the best other one.
     """
     question = np.array([candidate.question for candidate in candidates])
     keywords = np.array([candidate.keywords / (candidate.keywords + BM25_HALF) for candidate in candidates])
-    features = {
+    return {
         "question": question,
         "answer": np.array([candidate.answer for candidate in candidates]),
         "lead": _lead(question),
         "keywords": keywords,
         "keyword_lead": _lead(keywords),
     }
-    if prediction:
-        intents = np.array([prediction.probabilities.get(candidate.entry.intent or "", 0.0) for candidate in candidates])
-        features["intent"] = log_odds(intents)
-        features["out_of_scope"] = np.full(len(candidates), log_odds(np.array(prediction.out_of_scope)))
-    return features
+
+
+def intent_features(candidates: Sequence[Candidate], prediction: IntentPrediction) -> dict[str, Array]:
+    """What the classifier says: ``intent``, log-odds of the entry's intent, and ``out_of_scope``, log-odds that none covers the message."""
+    intents = np.array([prediction.probabilities.get(candidate.entry.intent or "", 0.0) for candidate in candidates])
+    return {"intent": log_odds(intents), "out_of_scope": np.full(len(candidates), log_odds(np.array(prediction.out_of_scope)))}
 
 
 def log_odds(probabilities: Array) -> Array:
@@ -65,11 +76,12 @@ def log_odds(probabilities: Array) -> Array:
     return result
 
 
-def logistic(features: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
+def logistic(features: Mapping[str, Array], weights: Weights) -> Array:
     """A logistic model by feature name; ``bias`` is the constant."""
     names = list(features)
     total: Array = np.stack([features[name] for name in names], axis=-1) @ np.array([weights[name] for name in names]) + weights["bias"]
-    return np.asarray(1.0 / (1.0 + np.exp(-total)))
+    result: Array = 1.0 / (1.0 + np.exp(-total))
+    return result
 
 
 def _lead(values: Array) -> Array:

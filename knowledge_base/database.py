@@ -8,6 +8,7 @@ from typing import Any
 
 import alembic.command
 import alembic.config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
@@ -38,10 +39,13 @@ class Database:
             event.listen(self.engine, "begin", _begin_immediate)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         config = alembic.config.Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        with self.transaction() as connection:
-            config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        try:
+            with self.transaction() as connection:
+                config.attributes["connection"] = connection
+                alembic.command.upgrade(config, "head")
+        except CommandError as error:
+            raise StorageError(f"The database {self.engine.url.render_as_string()} is of another Frontdesk version: {error}.") from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

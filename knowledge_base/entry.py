@@ -1,7 +1,7 @@
 """FAQ entries: one answer to one question, in one or several languages under one id."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from knowledge_base.errors import EntryError
@@ -81,6 +81,8 @@ def entry_from_dict(row: Mapping[str, object]) -> FAQEntry:
     for key, value in row.items():
         if key in {"id", "category", "intent"}:
             continue
+        if not isinstance(key, str):  # YAML reads no, the code of Norwegian, as false
+            raise EntryError(f"Entry {entry_id}: the key {key!r} is no text; put it in quotes.")
         if not isinstance(value, Mapping):
             raise EntryError(f"Entry {entry_id}: {key!r} is neither category, intent nor a language with questions and an answer.")
         variants[key] = _variant_from_dict(entry_id, key, value)
@@ -89,6 +91,6 @@ def entry_from_dict(row: Mapping[str, object]) -> FAQEntry:
 
 def _variant_from_dict(entry_id: str, language: str, value: Mapping[str, object]) -> EntryVariant:
     questions, answer = value.get("questions"), value.get("answer")
-    if not isinstance(questions, Sequence) or isinstance(questions, str) or not isinstance(answer, str):
+    if not isinstance(questions, list) or not all(isinstance(question, str) for question in questions) or not isinstance(answer, str):
         raise EntryError(f"Entry {entry_id} ({language}) needs `questions` (a list of texts) and `answer` (a text).")
-    return EntryVariant(language, tuple(str(question).strip() for question in questions), answer.strip())
+    return EntryVariant(language, tuple(question.strip() for question in questions), answer.strip())

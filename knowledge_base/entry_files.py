@@ -1,6 +1,7 @@
 """Reads FAQ entries from files: YAML or JSON lists, and CSV tables."""
 
 import csv
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,10 +27,10 @@ def read_entries(paths: Iterable[Path]) -> list[FAQEntry]:
     for path in paths:
         for file in sorted(path.glob("*.yaml")) if path.is_dir() else [path]:
             try:
-                found = _read_csv(file) if file.suffix.lower() == ".csv" else _read_yaml(file)
+                found = _read_csv(file) if file.suffix.lower() == ".csv" else _read_list(file)
             except EntryError as error:
                 raise EntryError(f"{file}: {error}") from None
-            except (OSError, UnicodeDecodeError, yaml.YAMLError, csv.Error) as error:
+            except (OSError, ValueError, yaml.YAMLError, csv.Error) as error:
                 raise EntryError(f"{file} cannot be read: {error}") from error
             for entry in found:
                 if entry.id in entries:
@@ -38,8 +39,9 @@ def read_entries(paths: Iterable[Path]) -> list[FAQEntry]:
     return list(entries.values())
 
 
-def _read_yaml(file: Path) -> list[FAQEntry]:
-    rows = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+def _read_list(file: Path) -> list[FAQEntry]:
+    text = file.read_text(encoding="utf-8-sig")
+    rows = json.loads(text) if file.suffix.lower() == ".json" else yaml.safe_load(text)  # YAML knows no tabs and no surrogate pairs
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise EntryError("it must hold a list of entries, each with id, questions and answer by language.")
     return [entry_from_dict(row) for row in rows]

@@ -93,6 +93,7 @@ class FAQIndex:
 
     def close(self) -> None:
         """Close the files and give the ownership back."""
+        self.vectors.close()
         self.keywords.close()
         self.lock.release()
 
@@ -124,9 +125,13 @@ class FAQIndex:
 
     def _check(self) -> None:
         """Raise if the index does not hold what the repository holds."""
+        if not self.is_owner:
+            return
+        self.vectors.check()
+        self.keywords.check()
         entries = self.repository.all()
         vectors, documents = sum(_texts(entry) for entry in entries), sum(len(entry.variants) for entry in entries)
-        if self.is_owner and (self.vectors.count(), self.keywords.count()) != (vectors, documents):
+        if (self.vectors.count(), self.keywords.count()) != (vectors, documents):
             raise ValueError(f"it holds {self.vectors.count()} of {vectors} vectors and {self.keywords.count()} of {documents} documents")
 
 

@@ -43,7 +43,7 @@ class KeywordIndex:
 
     def replace(self, ids: Iterable[str], entries: Iterable[FAQEntry]) -> None:
         """Forget the entries with these ids, then index these entries, in one transaction."""
-        with self.lock:
+        with self.lock, self.connection:  # the connection commits, or rolls back an exception
             self.connection.execute("BEGIN")
             self.connection.executemany("DELETE FROM documents WHERE entry = ?", [(entry_id,) for entry_id in ids])
             self.connection.executemany(
@@ -54,7 +54,6 @@ class KeywordIndex:
                     for variant in entry.variants.values()
                 ],
             )
-            self.connection.execute("COMMIT")
 
     def search(self, text: str, limit: int) -> dict[str, float]:
         """Return the best entries' BM25 scores (higher is better), best first.
@@ -81,6 +80,11 @@ class KeywordIndex:
         """How many documents there are."""
         with self.lock:
             return int(self.connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+    def check(self) -> None:
+        """Raise sqlite3.DatabaseError if the file is damaged, which a search would notice only now and then."""
+        with self.lock:
+            self.connection.execute("INSERT INTO documents (documents) VALUES ('integrity-check')")
 
     def close(self) -> None:
         """Close the file."""

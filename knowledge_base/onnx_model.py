@@ -105,7 +105,9 @@ class OnnxTextModel:
             self.settings: dict[str, object] = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
             self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self.word_embeddings = np.load(folder / "word_embeddings.npy", mmap_mode="r")
-            self.session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
+            options = onnxruntime.SessionOptions()
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # several models share the cores
+            self.session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
             self.inputs = [node.name for node in self.session.get_inputs()]
         except Exception as error:  # onnxruntime and tokenizers raise many kinds
             raise ModelError(f"The model folder {folder} cannot be loaded: {error}. Delete it, and it is made anew.") from error

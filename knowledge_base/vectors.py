@@ -7,6 +7,7 @@ from typing import cast
 
 import chromadb
 import numpy as np
+from chromadb.api.client import Client
 from chromadb.api.types import Where
 from chromadb.config import Settings
 
@@ -36,8 +37,8 @@ class VectorIndex:
 
     def __init__(self, folder: Path, encoder: TextEncoder) -> None:
         self.encoder = encoder
-        client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
-        self.collection = client.get_or_create_collection(
+        self.client = cast("Client", chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False)))
+        self.collection = self.client.get_or_create_collection(
             COLLECTION, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}, embedding_function=None
         )
 
@@ -73,6 +74,16 @@ class VectorIndex:
     def count(self) -> int:
         """How many vectors there are."""
         return self.collection.count()
+
+    def check(self) -> None:
+        """Raise if a search would miss vectors: Chroma still counts those whose files are gone."""
+        oldest = self.collection.get(limit=1, include=["embeddings"])["embeddings"]
+        if oldest is not None and len(oldest):
+            self.search(np.asarray(oldest[0]), 80)
+
+    def close(self) -> None:
+        """Close the files."""
+        self.client.close()
 
     def _add(self, kind: str, texts: Sequence[tuple[FAQEntry, str, str]], vectors: Array) -> None:
         ids = [f"{entry.id}/{language}/{kind}/{place}" for place, (entry, language, _) in enumerate(texts)]

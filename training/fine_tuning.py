@@ -1,6 +1,7 @@
 """Fine-tunes the encoder to tell intents apart, with transformers' Trainer."""
 
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, Trainer, TrainingArguments, set_seed
+from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import get_last_checkpoint
 
 from agent.intent_model import IntentModel
@@ -54,7 +56,7 @@ def fine_tune(
     )
     places = {label: place for place, label in enumerate(labels)}
     examples = _examples(training, places, tokenizer, prompt, arguments.max_tokens)
-    checkpoint = get_last_checkpoint(str(work)) if work.is_dir() else None  # type: ignore[no-untyped-call]
+    checkpoint = _last_checkpoint(work)
     if checkpoint:
         logger.info("Going on from %s.", checkpoint)
     else:
@@ -92,6 +94,14 @@ def fine_tune(
     )
     trainer.train(resume_from_checkpoint=checkpoint)
     return model
+
+
+def _last_checkpoint(work: Path) -> str | None:
+    """The last checkpoint that is whole: the trainer writes its state last, and an interruption may come before that."""
+    for folder in work.glob("checkpoint-*"):
+        if not (folder / TRAINER_STATE_NAME).exists():
+            shutil.rmtree(folder)
+    return get_last_checkpoint(str(work)) if work.is_dir() else None  # type: ignore[no-untyped-call]
 
 
 def _examples(

@@ -1,5 +1,7 @@
 """Makes a release: fine-tunes, calibrates, learns the routing, and writes all of it with its lineage."""
 
+import hashlib
+import json
 import logging
 import shutil
 import tempfile
@@ -13,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from safetensors.numpy import save_file
+from tqdm import tqdm
 
 from agent.conversation import IntentPrediction
 from agent.evaluation import outcome, summarise
@@ -58,19 +61,20 @@ def train_release(
         intents: the catalogue.
         arguments: of the fine-tuning.
         output: where the release folder goes; must not exist.
-        work: for checkpoints; an interrupted training goes on from there.
+        work: for checkpoints; an interrupted training on the same data goes on from there.
 
     Returns:
         The metrics, as the release's lineage keeps them.
 
     Raises:
-        DatasetError: an utterance or an entry has an intent that the catalogue lacks.
+        DatasetError: an utterance or an entry has an intent that the catalogue lacks, or there are too few utterances.
     """
     labels = [*sorted(intent.id for intent in intents), OUT_OF_SCOPE]
     training, validation = split(utterances)
     training += _questions(entries)
-    _check_labels(labels, [*training, *validation])
-    model = fine_tune(base, encoder.query_prompt, labels, training, validation, arguments, work)
+    _check_labels(labels, training, validation)
+    run = work / _run_name(encoder, labels, [*training, *validation], arguments)
+    model = fine_tune(base, encoder.query_prompt, labels, training, validation, arguments, run)
     with tempfile.TemporaryDirectory(dir=work) as part:
         staging = Path(part) / "release"
         staging.mkdir()
@@ -101,11 +105,11 @@ def learn_retrieval_release(
 
     Args:
         encoder: the encoder.
-        utterances: labelled messages; messages whose intent needs no entry are left out.
+        utterances: labelled messages; of their validation part those are used that an entry answers, and out-of-scope ones.
         entries: the FAQ that they ask.
         output: where the release folder goes; must not exist.
     """
-    wanted = [u for u in utterances if u.faq or u.intent == OUT_OF_SCOPE]
+    wanted = [u for u in split(utterances)[1] if u.faq or u.intent == OUT_OF_SCOPE]
     manifest = {
         **_manifest_head(encoder, [], []),
         "classifier": None,
@@ -178,7 +182,8 @@ def _finish(
     catalogue = {intent.id: intent for intent in intents}
     costs = Costs()
     with _temporary_retriever(encoder, entries) as retriever:
-        cases = [Case(u, p, retriever.search(u.text)) for u, p in zip(validation, predictions, strict=True)]
+        pairs = tqdm(zip(validation, predictions, strict=True), desc="Retrieving", total=len(validation))
+        cases = [Case(u, p, retriever.search(u.text)) for u, p in pairs]
     covered = {entry.intent for entry in entries if entry.intent}
     routing = learn_routing(cases, catalogue, covered, costs)
     manifest["routing"] = asdict(routing)
@@ -220,10 +225,18 @@ def _questions(entries: Sequence[FAQEntry]) -> list[Utterance]:
     ]
 
 
-def _check_labels(labels: Sequence[str], utterances: Sequence[Utterance]) -> None:
-    unknown = sorted({u.intent for u in utterances} - set(labels))
+def _check_labels(labels: Sequence[str], training: Sequence[Utterance], validation: Sequence[Utterance]) -> None:
+    unknown = sorted({u.intent for u in [*training, *validation]} - set(labels))
     if unknown:
         raise DatasetError(f"The catalogue of intents has no {', '.join(unknown)}, which utterances or entries name.")
-    missing = sorted(set(labels) - {u.intent for u in utterances})
+    missing = sorted(set(labels) - {u.intent for u in training})
     if missing:
-        raise DatasetError(f"There is no utterance for {', '.join(missing)}.")
+        raise DatasetError(f"There is no utterance to train on for {', '.join(missing)}; a fifth is kept for validation. Add some.")
+    if len({u.intent == OUT_OF_SCOPE for u in validation}) < 2:
+        raise DatasetError(f"Validation, a fifth of the utterances, needs both some in scope and some of {OUT_OF_SCOPE}. Add utterances.")
+
+
+def _run_name(encoder: TextEncoder, labels: Sequence[str], utterances: Sequence[Utterance], arguments: FineTuningArguments) -> str:
+    """Names what is fine-tuned on what, and how: checkpoints of anything else must not be gone on from."""
+    parts = [encoder.fingerprint, list(labels), data_hash(utterances), arguments.as_dict()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

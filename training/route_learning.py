@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from agent.conversation import IntentPrediction, RouteKind
 from agent.intents import Intent
 from agent.routing import OPTIONS, Route, Router, ScoredEntry
-from agent.routing_model import RoutingModel, entry_features
-from agent.utterances import Utterance
+from agent.routing_model import RoutingModel, intent_features, retrieval_features
+from agent.utterances import DatasetError, Utterance
 from knowledge_base.retrieval import Candidate
 
 
@@ -55,8 +55,12 @@ def learn_routing(cases: Sequence[Case], intents: Mapping[str, Intent], covered:
         intents: the catalogue; empty without a classifier.
         covered: the intents that at least one entry answers.
         costs: of each kind of mistake.
+
+    Raises:
+        DatasetError: the cases show nothing, because no right entry is among the candidates.
     """
-    model = RoutingModel(_fit_weights(cases), answer=0.5, clarify=0.2, intent=0.5, out_of_scope=0.5)
+    by_intent = _fit_weights(cases, with_intent=True) if all(case.prediction for case in cases) else None
+    model = RoutingModel(_fit_weights(cases, with_intent=False), by_intent, answer=0.5, clarify=0.2, intent=0.5, out_of_scope=0.5)
     grids: dict[str, list[float]] = {
         "answer": [round(x, 3) for x in np.arange(0.1, 0.96, 0.025)],
         "clarify": [round(x, 3) for x in np.arange(0.02, 0.96, 0.02)],
@@ -106,15 +110,19 @@ def _total_cost(
     return total
 
 
-def _fit_weights(cases: Sequence[Case]) -> dict[str, float]:
+def _fit_weights(cases: Sequence[Case], *, with_intent: bool) -> dict[str, float]:
     rows, targets = [], []
     names: list[str] = []
     for case in cases:
         if case.candidates:
-            features = entry_features(case.candidates, case.prediction)
+            features = retrieval_features(case.candidates)
+            if with_intent and case.prediction:
+                features |= intent_features(case.candidates, case.prediction)
             names = sorted(features)
             rows.append(np.stack([features[name] for name in names], axis=1))
             targets += [candidate.entry.id == case.row.faq for candidate in case.candidates]
+    if len(set(targets)) < 2:
+        raise DatasetError("No validation message finds the entry that answers it. Label more utterances with their faq.")
     fitted = LogisticRegression(C=10.0, max_iter=5000).fit(np.concatenate(rows), targets)
     weights = {name: float(weight) for name, weight in zip(names, fitted.coef_[0], strict=True)}
     return weights | {"bias": float(fitted.intercept_[0])}

@@ -58,6 +58,7 @@ def create_app(agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -
         app,
         page.blocks,
         path="/",
+        app_kwargs={"openapi_url": None},
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         css_paths=STYLE,
         favicon_path=str(ICON),

@@ -5,9 +5,11 @@ import re
 import secrets
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components.chatbot import Message
 
 from agent.agent import CustomerServiceAgent
 from agent.conversation import Conversation, Turn
@@ -24,11 +26,8 @@ logger = logging.getLogger(__name__)
 Updates = dict[Any, Any]  # what becomes of each component
 CUSTOMER_SECRET = re.compile(r"[\w-]{43}")
 MAX_TYPED = 10_000  # characters; the agent asks for a shorter message long before
-IS_PHONE = "matchMedia('(max-width: 768px)').matches"
+SCRIPT = (Path(__file__).parent / "chat.js").read_text(encoding="utf-8")
 ENGLISH = Language("en")  # until the browser has said what it wants
-NAME_LANGUAGE = "document.documentElement.lang = navigator.languages.find((tag) => /^(en|zh)/i.test(tag)) ?? 'en'"
-SET_UP = f"() => {{ {NAME_LANGUAGE}; if (!{IS_PHONE}) document.querySelector('.sidebar:not(.open) .toggle-button')?.click() }}"
-CLOSE_SIDEBAR = f"() => {{ if ({IS_PHONE}) document.querySelector('.sidebar.open .toggle-button')?.click() }}"
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -118,10 +117,8 @@ class ChatPage:
         # The reply to a message that is being answered goes to the log, and not into the conversation opened now.
         self.conversations.input(self._switch, [self.conversations, *browser], shown, cancels=sending, **PRIVATE)
         self.new.click(self._begin, browser, shown, cancels=sending, **PRIVATE)
-        for event in (self.conversations.input, self.new.click):
-            event(None, js=CLOSE_SIDEBAR, **PRIVATE)
         self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send], **PRIVATE)
-        self.blocks.load(None, js=SET_UP, **PRIVATE)
+        self.blocks.load(None, js=SCRIPT, **PRIVATE)
 
     # What customers do.
 
@@ -159,22 +156,27 @@ class ChatPage:
     def _answer(self, text: str, customer: object, opened: object, request: gr.Request) -> Iterator[Updates]:
         """Show a message at once, then its reply."""
         secret, language = _customer(customer), _language(request)
-        conversation = self._find(secret, opened) or self.agent.log.start(secret)
-        earlier = chat_messages(self.agent.log.turns(conversation.id), self.patience_s)
-        yield self._view(secret, conversation, language) | {self.chat: gr.Chatbot(earlier + pending_messages(text))}
+        earlier: list[Message] = []
         try:
+            conversation = self._find(secret, opened) or self.agent.log.start(secret)
+            earlier = chat_messages(self.agent.log.turns(conversation.id), self.patience_s)
+            yield self._view(secret, conversation, language) | {self.chat: gr.Chatbot([*earlier, *pending_messages(text)])}
             self.agent.reply(conversation, text)
             yield self._view(secret, conversation, language)
         except Exception:
-            logger.exception("A message in conversation %s was not answered.", conversation.id)
-            yield {self.chat: gr.Chatbot(earlier + failed_messages(text))}
+            logger.exception("A message was not answered.")
+            yield {self.chat: gr.Chatbot([*earlier, *failed_messages(text)])}
 
     def _request_person(self, customer: object, opened: object, request: gr.Request) -> Updates:
         secret, language = _customer(customer), _language(request)
-        conversation = self._find(secret, opened) or self.agent.log.start(secret)
-        last = self.agent.log.last_reply(conversation.id)
-        self.agent.request_person(conversation, language_of(last) if last else language)
-        return self._view(secret, conversation, language)
+        try:
+            conversation = self._find(secret, opened) or self.agent.log.start(secret)
+            last = self.agent.log.last_reply(conversation.id)
+            self.agent.request_person(conversation, language_of(last) if last else language)
+            return self._view(secret, conversation, language)
+        except Exception:
+            logger.exception("A wish for a person was not noted.")
+            return {self.chat: gr.Chatbot([*failed_messages(say("person", language))])}
 
     def _rate(self, thumb: gr.LikeData, customer: object, opened: object) -> None:
         conversation = self._find(_customer(customer), opened)
@@ -198,7 +200,7 @@ class ChatPage:
             self.conversations: gr.Radio(
                 listed, value=current if turns else None, label=say("conversations", language), visible=bool(listed)
             ),
-            self.clock: gr.Timer(active=bool(turns) and is_awaited(turns[-1], self.patience_s)),
+            self.clock: gr.Timer(active=bool(turns) and is_awaited(turns, -1, self.patience_s)),
             self.chat: self._chat(turns, language),
         }
         if self.staff:
@@ -207,7 +209,7 @@ class ChatPage:
 
     def _chat(self, turns: list[Turn], language: Language) -> gr.Chatbot:
         if turns:
-            return gr.Chatbot(chat_messages(turns, self.patience_s), feedback_value=thumbs(turns))
+            return gr.Chatbot([*chat_messages(turns, self.patience_s)], feedback_value=thumbs(turns))
         hello = in_script(greeting(self.agent.shop, language.code), language)
         examples = example_questions(self.agent.retriever.index.repository.all(), language)
         return gr.Chatbot(

@@ -32,8 +32,8 @@ def chat_messages(turns: Sequence[Turn], patience_s: float) -> list[Message]:
         patience_s: seconds after which a message without a reply is taken for unanswered.
     """
     messages: list[Message] = []
-    for turn in turns:
-        messages += [_message("user", literal(turn.message)), _reply_message(turn, patience_s)]
+    for place, turn in enumerate(turns):
+        messages += [_message("user", literal(turn.message)), _reply_message(turn, is_awaited(turns, place, patience_s))]
     if turns and turns[-1].reply:
         messages[-1].options = [{"value": text, "label": text} for text in turns[-1].reply.suggestions]
     return messages
@@ -54,9 +54,11 @@ def thumbs(turns: Sequence[Turn]) -> list[str | None]:
     return [THUMBS.get(turn.feedback or 0) for turn in turns]
 
 
-def is_awaited(turn: Turn, patience_s: float) -> bool:
-    """Whether the reply to a message may still come."""
-    return turn.reply is None and (datetime.now(UTC) - turn.created_at.replace(tzinfo=UTC)).total_seconds() < patience_s
+def is_awaited(turns: Sequence[Turn], place: int, patience_s: float) -> bool:
+    """Whether the reply to a message may still come: it is recent, and no later one has been answered."""
+    turn = turns[place]
+    age_s = (datetime.now(UTC) - turn.created_at.replace(tzinfo=UTC)).total_seconds()
+    return age_s < patience_s and not any(later.reply for later in turns[place:])
 
 
 def language_of(reply: Reply) -> Language:
@@ -74,11 +76,11 @@ def markdown_html(text: str) -> str:
     return str(_MARKDOWN.render(text))
 
 
-def _reply_message(turn: Turn, patience_s: float) -> Message:
+def _reply_message(turn: Turn, awaited: bool) -> Message:
     if turn.reply:
         return _message("assistant", f'<div class="reply">{markdown_html(turn.reply.text)}</div>{_sources(turn.reply)}')
     language = detect_language(turn.message)
-    return _message("assistant", _typing(language) if is_awaited(turn, patience_s) else _unanswered(language))
+    return _message("assistant", _typing(language) if awaited else _unanswered(language))
 
 
 def _sources(reply: Reply) -> str:

@@ -19,12 +19,8 @@ def staff_html(reply: Reply | None) -> str:
     facts = [
         ("route", reply.route),
         ("text", "composed" if reply.composed else "verbatim"),
-        ("intent", f"{intent.label}" if intent else "no classifier"),
-        *(
-            [("act", intent.act or "–"), ("confidence", f"{intent.confidence:.2f}"), ("out of scope", f"{intent.out_of_scope:.2f}")]
-            if intent
-            else []
-        ),
+        ("intent", intent.label if intent else "no prediction"),
+        *(_certainty(intent) if intent else []),
         ("language", reply.language),
         ("release", reply.release),
     ]
@@ -32,7 +28,12 @@ def staff_html(reply: Reply | None) -> str:
     sources = [(f"{source.id} v{source.version}", f"{source.score:.2f}", source.score) for source in reply.sources]
     total = max(reply.timings_ms.get("total", 0.0), 0.001)
     timings = [(step, f"{ms:.1f} ms", ms / total) for step, ms in reply.timings_ms.items()]
-    return f'<div class="staff"><dl>{rows}</dl>{_bars("Top intents", _top(intent))}{_bars("Sources", sources)}{_bars("Timings", timings)}</div>'
+    bars = _bars("Top intents", _top(intent)) + _bars("Sources", sources) + _bars("Timings", timings)
+    return f'<div class="staff"><dl>{rows}</dl>{bars}</div>'
+
+
+def _certainty(intent: IntentPrediction) -> list[tuple[str, str]]:
+    return [("act", intent.act or "–"), ("confidence", f"{intent.confidence:.2f}"), ("out of scope", f"{intent.out_of_scope:.2f}")]
 
 
 def _top(intent: IntentPrediction | None) -> list[tuple[str, str, float]]:

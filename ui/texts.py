@@ -22,8 +22,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "article": {"en": "Help article {id}, version {version}", "zh": "帮助文章 {id}，第 {version} 版"},
     "typing": {"en": "The assistant is writing …", "zh": "正在输入……"},
     "unanswered": {
-        "en": "Sorry, this message did not get an answer. Please send it again.",
-        "zh": "抱歉，这条消息没有得到回复，请重新发送。",
+        "en": "Sorry, this message did not get an answer. Please send it again, or choose “Talk to a person”.",
+        "zh": "抱歉，这条消息没有得到回复。请重新发送，或点击“转人工”。",
     },
 }
 

@@ -1,0 +1,32 @@
+"""Releases small enough to be written in a moment: no classifier, made-up routing."""
+
+from pathlib import Path
+from typing import Any
+
+from agent.release import write_manifest
+
+FEATURES = ("question", "answer", "lead", "keywords", "keyword_lead", "bias")
+
+
+def write_release(folder: Path, note: str = "one", fingerprint: str = "f" * 64, payload: bytes = b"learned") -> dict[str, Any]:
+    """Write a release whose id differs for every note; returns its manifest."""
+    (folder / "adapter").mkdir(parents=True)
+    (folder / "adapter" / "weights.bin").write_bytes(payload)
+    manifest = {
+        "format": 1,
+        "encoder": {"fingerprint": fingerprint},
+        "intents": [{"id": "refund_status", "act": "query", "route": "answer"}],
+        "labels": ["refund_status", "oos"],
+        "classifier": None,
+        "routing": {
+            "by_retrieval": dict.fromkeys(FEATURES, 1.0),
+            "by_intent": None,
+            "answer": 0.7,
+            "clarify": 0.3,
+            "intent": 0.6,
+            "out_of_scope": 0.4,
+        },
+        "lineage": {"created": "2026-11-22T10:00:00+00:00", "note": note},
+    }
+    write_manifest(folder, manifest)
+    return manifest

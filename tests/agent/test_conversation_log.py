@@ -1,0 +1,159 @@
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.conversation import ConversationState, IntentPrediction, Reply, RouteKind, Source
+from agent.conversation_log import ConversationLog
+from knowledge_base.database import Database
+from knowledge_base.errors import StorageError
+
+PREDICTION = IntentPrediction("refund_status", "query", 0.97, 0.01, {"refund_status": 0.97, "oos": 0.03})
+REPLY = Reply(
+    text="**5** business days 退款",
+    language="en",
+    route=RouteKind.ANSWER,
+    intent=PREDICTION,
+    sources=(Source("refund-time", 3, 0.91, "When?"), Source("fees", 1, 0.2, "退款？")),
+    suggestions=("How?", "怎么退？"),
+    composed=True,
+    offers_person=False,
+    release="2026-11-22-0123456789",
+    timings_ms={"mask": 0.1, "total": 12.5},
+)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> ConversationLog:
+    return ConversationLog(Database(f"sqlite:///{tmp_path}/log.db"))
+
+
+def test_a_message_is_committed_before_its_reply(log: ConversationLog) -> None:
+    other = ConversationLog(Database(log.database.engine.url.render_as_string()))
+    conversation = log.start("alice")
+    turn_id = log.add_message(conversation.id, "where is my parcel?")
+    (turn,) = other.turns(conversation.id)
+    assert (turn.id, turn.message, turn.reply, turn.feedback) == (turn_id, "where is my parcel?", None, None)
+    assert timedelta() <= datetime.now(UTC) - turn.created_at.replace(tzinfo=UTC) < timedelta(minutes=1)
+    assert log.add_reply(turn_id, REPLY).reply == REPLY
+    assert other.turns(conversation.id)[0].reply == REPLY
+
+
+def test_turns_keep_their_order_and_their_conversation(log: ConversationLog) -> None:
+    one, two = log.start("alice"), log.start("alice")
+    for number in range(5):
+        log.add_message(one.id, f"one {number}")
+        log.add_message(two.id, f"two {number}")
+    assert [turn.message for turn in log.turns(one.id)] == [f"one {number}" for number in range(5)]
+    assert [turn.message for turn in log.turns(two.id)] == [f"two {number}" for number in range(5)]
+
+
+def test_a_customer_sees_only_their_own(log: ConversationLog) -> None:
+    conversation = log.start("alice")
+    log.add_message(conversation.id, "hello")
+    found = log.find("alice", conversation.id)
+    assert found
+    assert (found.id, found.state, found.title) == (conversation.id, ConversationState.BOT, "hello")
+    assert log.find("bob", conversation.id) is None
+    assert log.find("", conversation.id) is None
+    assert log.find("alice", "unknown") is None
+    assert log.conversations("bob") == []
+
+
+def test_conversations_are_listed_newest_first_once_they_have_a_message(log: ConversationLog) -> None:
+    first, second, _empty = log.start("alice"), log.start("alice"), log.start("alice")
+    log.add_message(second.id, "second")
+    log.add_message(first.id, "first")
+    assert [one.title for one in log.conversations("alice")] == ["second", "first"]
+    assert [one.title for one in log.conversations("alice", limit=1)] == ["second"]
+
+
+@pytest.mark.parametrize(
+    ("message", "title"),
+    [("short", "short"), ("two\n lines", "two lines"), ("x" * 40, "x" * 40), ("x" * 41, "x" * 40 + "…"), ("", "…"), (" \n", "…")],
+)
+def test_the_first_message_is_the_title(log: ConversationLog, message: str, title: str) -> None:
+    conversation = log.start("alice")
+    log.add_message(conversation.id, message)
+    log.add_message(conversation.id, "later")
+    assert [one.title for one in log.conversations("alice")] == [title]
+
+
+def test_the_last_reply_skips_turns_that_have_none(log: ConversationLog) -> None:
+    conversation = log.start("alice")
+    assert log.last_reply(conversation.id) is None
+    log.add_reply(log.add_message(conversation.id, "one"), REPLY)
+    log.add_message(conversation.id, "two")
+    assert log.last_reply(conversation.id) == REPLY
+
+
+def test_a_reply_may_queue_the_conversation(log: ConversationLog) -> None:
+    conversation, other = log.start("alice"), log.start("alice")
+    log.add_reply(log.add_message(conversation.id, "a person please"), REPLY, ConversationState.QUEUED)
+    log.add_reply(log.add_message(conversation.id, "thanks"), REPLY)
+    states = [found.state for one in (conversation, other) if (found := log.find("alice", one.id))]
+    assert states == [ConversationState.QUEUED, ConversationState.BOT]
+
+
+def test_feedback_is_set_changed_and_taken_back(log: ConversationLog) -> None:
+    conversation = log.start("alice")
+    turn_id = log.add_message(conversation.id, "hello")
+    for feedback in (1, -1, None):
+        assert log.add_feedback(conversation.id, turn_id, feedback)
+        assert log.turns(conversation.id)[0].feedback == feedback
+
+
+def test_feedback_on_a_foreign_turn_is_refused(log: ConversationLog) -> None:
+    mine, theirs = log.start("alice"), log.start("bob")
+    turn_id = log.add_message(theirs.id, "hello")
+    assert not log.add_feedback(mine.id, turn_id, -1)
+    assert not log.add_feedback(mine.id, turn_id + 1, -1)
+    assert log.turns(theirs.id)[0].feedback is None
+
+
+def test_a_message_to_no_conversation_is_refused(log: ConversationLog) -> None:
+    with pytest.raises(StorageError):
+        log.add_message("unknown", "hello")
+
+
+def test_a_conversation_id_cannot_be_guessed(log: ConversationLog) -> None:
+    ids = {log.start("alice").id for _ in range(20)}
+    assert len(ids) == 20
+    assert all(len(one) == 32 for one in ids)
+
+
+TEXT = st.text(max_size=20)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+REPLIES = st.builds(
+    Reply,
+    text=TEXT,
+    language=st.sampled_from(["en", "zh"]),
+    route=st.sampled_from(RouteKind),
+    intent=st.none() | st.builds(IntentPrediction, TEXT, st.none() | TEXT, NUMBERS, NUMBERS, st.dictionaries(TEXT, NUMBERS, max_size=3)),
+    sources=st.lists(st.builds(Source, TEXT, st.integers(0, 99), NUMBERS, TEXT), max_size=2).map(tuple),
+    suggestions=st.lists(TEXT, max_size=3).map(tuple),
+    composed=st.booleans(),
+    offers_person=st.booleans(),
+    release=TEXT,
+    timings_ms=st.dictionaries(TEXT, NUMBERS, max_size=3),
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(reply=REPLIES)
+def test_every_reply_comes_back_as_it_was(log: ConversationLog, reply: Reply) -> None:
+    conversation = log.start("alice")
+    turn_id = log.add_message(conversation.id, "hello")
+    assert log.add_reply(turn_id, reply).reply == reply
+    assert log.last_reply(conversation.id) == reply
+
+
+def test_the_stored_reply_is_plain_json(log: ConversationLog) -> None:
+    conversation = log.start("alice")
+    log.add_reply(log.add_message(conversation.id, "hello"), REPLY)
+    with log.database.reading() as connection:
+        stored = connection.exec_driver_sql("SELECT reply FROM turns").scalar_one()
+    assert json.loads(stored)["sources"][0] == {"id": "refund-time", "version": 3, "score": 0.91, "title": "When?"}

@@ -1,0 +1,84 @@
+import math
+
+import numpy as np
+import pytest
+
+from agent.intent import out_of_scope_features, softmax
+from agent.routing_model import logistic
+from knowledge_base.onnx_model import Array
+from training.calibration import (
+    class_centroids,
+    expected_calibration_error,
+    fit_out_of_scope,
+    fit_temperature,
+    is_out_of_scope,
+    places_of,
+)
+
+
+def labels_drawn_from(logits: Array, generator: np.random.Generator) -> Array:
+    """Targets for which the logits' own probabilities are calibrated."""
+    return np.array([generator.choice(len(row), p=row) for row in softmax(logits)])
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
+def test_the_temperature_that_spoilt_the_logits_is_found(temperature: float) -> None:
+    generator = np.random.default_rng(7)
+    logits = generator.normal(scale=2.0, size=(4000, 6))
+    targets = labels_drawn_from(logits, generator)
+    assert fit_temperature(logits * temperature, targets) == pytest.approx(temperature, rel=0.08)
+
+
+def test_calibrated_logits_have_almost_no_calibration_error_and_spoilt_ones_have() -> None:
+    generator = np.random.default_rng(7)
+    logits = generator.normal(scale=2.0, size=(4000, 6))
+    targets = labels_drawn_from(logits, generator)
+    assert expected_calibration_error(softmax(logits), targets) < 0.03
+    assert expected_calibration_error(softmax(logits * 4), targets) > 0.1
+
+
+def test_calibration_error_by_hand() -> None:
+    # Two texts at 0.9, one of them right: gap 0.4. Two at 0.6, both right: gap 0.4. One at 0.8, right: gap 0.2.
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.4, 0.6], [0.2, 0.8]])
+    targets = np.array([0, 1, 1, 1, 1])
+    assert expected_calibration_error(probabilities, targets, bins=10) == pytest.approx((2 * 0.4 + 2 * 0.4 + 0.2) / 5)
+
+
+def test_calibration_error_of_certainty() -> None:
+    probabilities = np.array([[1.0, 0.0], [1.0, 0.0]])
+    assert expected_calibration_error(probabilities, np.array([0, 0])) == 0.0
+    assert expected_calibration_error(probabilities, np.array([1, 1])) == 1.0
+
+
+def test_centroids_are_mean_directions() -> None:
+    representations = np.array([[2.0, 0.0], [0.0, 5.0], [-3.0, 0.0]])
+    centroids = class_centroids(representations, np.array([0, 0, 1]), ["a", "b"])
+    assert centroids == pytest.approx(np.array([[math.sqrt(0.5), math.sqrt(0.5)], [-1.0, 0.0]]))
+
+
+def test_out_of_scope_features_by_hand() -> None:
+    centroids = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])  # the last is that of oos, which is near to nothing in scope
+    logits = np.array([[math.log(2), math.log(1), math.log(1)]])
+    features = out_of_scope_features(np.array([[3.0, 4.0]]), logits, ["a", "b", "oos"], centroids)
+    assert features["oos_logit"] == pytest.approx([math.log(0.25 / 0.75)])
+    assert features["energy"] == pytest.approx([math.log(3)])
+    assert features["distance"] == pytest.approx([1 - 0.8])
+
+
+def test_the_out_of_scope_score_separates_what_can_be_separated() -> None:
+    generator = np.random.default_rng(7)
+    centroids = np.eye(3)
+    is_out = np.arange(300) % 3 == 2
+    places = np.arange(300) % 3
+    representations = centroids[places] + generator.normal(scale=0.2, size=(300, 3))
+    logits = representations * 5
+    weights, auroc = fit_out_of_scope(representations, logits, ["a", "b", "oos"], centroids, is_out)
+    assert auroc > 0.95
+    scores = logistic(out_of_scope_features(representations, logits, ["a", "b", "oos"], centroids), weights)
+    assert scores[is_out].mean() > 0.8
+    assert scores[~is_out].mean() < 0.2
+
+
+def test_places_and_scope() -> None:
+    assert places_of(["a", "b", "oos"], ["oos", "a", "b"]).tolist() == [2, 0, 1]
+    assert is_out_of_scope(["oos", "a"]).tolist() == [True, False]

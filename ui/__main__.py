@@ -1,0 +1,102 @@
+"""``python -m ui``: serves the chat page from the settings."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import signal
+import socket
+import sys
+import types
+
+import uvicorn
+
+from agent.assembly import open_agent
+from agent.data_directory import DataDirectory
+from agent.settings import Settings, read_settings
+from knowledge_base.errors import FrontdeskError
+from ui.errors import AddressError
+
+
+def main() -> int:
+    """Serve until interrupted. Returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        _serve(read_settings())
+    except FrontdeskError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _serve(settings: Settings) -> None:
+    with _listen(settings.host, settings.port) as listener:  # before the models, which take seconds
+        agent = open_agent(settings)
+        try:
+            from ui.app import create_app  # Gradio takes seconds, too
+
+            app = create_app(agent, staff_panel=settings.staff_panel, secret=_browser_secret(settings))
+            config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
+            _Server(config, f"http://{_shown(settings.host)}:{settings.port}/").run(sockets=[listener])
+        finally:
+            agent.retriever.index.close()
+            agent.log.database.close()
+
+
+class _Server(uvicorn.Server):
+    """Says where the page is, as soon as it is."""
+
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self.url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"The page is at {self.url} (Ctrl-C ends it).", flush=True)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the address, so that nobody else can while the models load.
+
+    Raises:
+        AddressError: it is taken, or not this machine's.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise AddressError(
+            f"The page cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Stop the program that does, or set FRONTDESK_PORT (and FRONTDESK_HOST) to a free address of this machine."
+        ) from error
+
+
+def _browser_secret(settings: Settings) -> str:
+    """The key for what browsers store: the same after a restart. It goes out with the page, so it must not give its origin away."""
+    return hmac.new(DataDirectory(settings.data_dir).pseudonym_key(), b"browser state", hashlib.sha256).hexdigest()
+
+
+def _shown(host: str) -> str:
+    """The host as a browser on this machine reaches it."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that a page was still listening when the server ended."""
+    return (
+        not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)) and "graceful shutdown" not in record.getMessage()
+    )
+
+
+def _stop(_signal: int, _frame: types.FrameType | None) -> None:
+    sys.exit(0)  # uvicorn raises the signal again once it has shut down
+
+
+if __name__ == "__main__":
+    sys.exit(main())

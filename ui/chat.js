@@ -1,0 +1,14 @@
+// What the page does by itself in the browser, once, after Gradio has built it.
+() => {
+  const isPhone = () => matchMedia("(max-width: 768px)").matches;
+  const toggle = document.querySelector(".sidebar .toggle-button");
+  const isOpen = () => toggle.parentElement.classList.contains("open");
+
+  document.documentElement.lang = navigator.languages.find((tag) => /^(en|zh)/i.test(tag)) ?? "en";
+
+  // On a phone the conversations cover the page: they open on demand and close after a choice.
+  if (!isPhone() && !isOpen()) toggle.click();
+  toggle.parentElement.addEventListener("click", (event) => {
+    if (isPhone() && isOpen() && event.target.closest("#conversations input, #new-chat")) toggle.click();
+  });
+}
