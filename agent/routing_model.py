@@ -89,4 +89,5 @@ def _lead(values: Array) -> Array:
     if len(values) < 2:
         return np.zeros(len(values))
     best, second = np.sort(values)[::-1][:2]
-    return np.where(values == best, best - second, values - best)
+    leads: Array = np.where(values == best, best - second, values - best)
+    return leads

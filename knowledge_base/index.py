@@ -53,7 +53,11 @@ class FAQIndex:
             logger.info("Another process owns the index; this one only reads it.")
         except OSError as error:
             raise StorageError(f"The index folder {folder} cannot be written: {error}.") from error
-        self._open()
+        try:
+            self._open()
+        except BaseException:
+            self.lock.release()
+            raise
 
     @property
     def is_owner(self) -> bool:

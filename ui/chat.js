@@ -11,4 +11,12 @@
   toggle.parentElement.addEventListener("click", (event) => {
     if (isPhone() && isOpen() && event.target.closest("#conversations input, #new-chat")) toggle.click();
   });
+
+  // Gradio labels each message with its HTML, which screen readers would read out.
+  const unlabel = () => document.querySelectorAll("#chat [data-testid][aria-label]").forEach((e) => e.removeAttribute("aria-label"));
+  new MutationObserver(unlabel).observe(document.querySelector("#chat"), {
+    subtree: true,
+    childList: true,
+    attributeFilter: ["aria-label"],
+  });
 }

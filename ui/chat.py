@@ -15,7 +15,7 @@ from agent.agent import CustomerServiceAgent
 from agent.conversation import Conversation, Turn
 from agent.language import Language
 from agent.texts import greeting
-from ui.example_questions import example_questions
+from ui.example_questions import ExampleQuestions
 from ui.page_language import page_language
 from ui.rendering import chat_messages, failed_messages, is_awaited, language_of, pending_messages, thumbs
 from ui.staff_view import staff_html
@@ -48,6 +48,7 @@ class ChatPage:
 
     def __init__(self, agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -> None:
         self.agent = agent
+        self.examples = ExampleQuestions(agent.retriever.index.repository)
         # A reply that takes longer than a composed one may take will not come.
         self.patience_s = agent.writer.composer.deadline_s + 20
         with gr.Blocks(title=" · ".join(dict.fromkeys(agent.shop.name.values())) or "Frontdesk", analytics_enabled=False) as self.blocks:
@@ -211,12 +212,11 @@ class ChatPage:
         if turns:
             return gr.Chatbot([*chat_messages(turns, self.patience_s)], feedback_value=thumbs(turns))
         hello = in_script(greeting(self.agent.shop, language.code), language)
-        examples = example_questions(self.agent.retriever.index.repository.all(), language)
         return gr.Chatbot(
             [],
             feedback_value=[],
             placeholder=f'<div class="welcome"><h2>{say("welcome", language)}</h2><p>{" ".join(escape(hello).split())}</p></div>',
-            examples=[{"text": question} for question in examples],
+            examples=[{"text": question} for question in self.examples.in_language(language)],
         )
 
     def _shop_name(self, language: Language) -> str:

@@ -1,14 +1,37 @@
 """Questions to tap before the first message."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 
 from agent.language import Language
 from agent.replying import reply_language
 from knowledge_base.entry import FAQEntry
+from knowledge_base.repository import FAQRepository
 from ui.texts import in_script
 
 EXAMPLES = 3
+KEPT_S = 60.0
+
+
+class ExampleQuestions:
+    """Examples from the FAQ, read anew after a minute: a large FAQ takes a moment to read.
+
+    Args:
+        repository: the FAQ.
+    """
+
+    def __init__(self, repository: FAQRepository) -> None:
+        self.repository = repository
+        self._kept: dict[Language, tuple[float, list[str]]] = {}
+
+    def in_language(self, language: Language) -> list[str]:
+        """The examples in the page's language."""
+        read_at, examples = self._kept.get(language, (float("-inf"), []))
+        if time.monotonic() - read_at >= KEPT_S:
+            examples = example_questions(self.repository.all(), language)
+            self._kept[language] = (time.monotonic(), examples)
+        return examples
 
 
 def example_questions(entries: Sequence[FAQEntry], language: Language) -> list[str]:

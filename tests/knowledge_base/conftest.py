@@ -28,6 +28,14 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_encoder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> TextEncoder:
-    """The tiny model, exported."""
-    return load_encoder(str(tiny_model), tmp_path_factory.mktemp("tiny-cache"))
+def tiny_export(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model's exported folder."""
+    cache = tmp_path_factory.mktemp("tiny-cache")
+    load_encoder(str(tiny_model), cache)
+    return next(cache.iterdir())
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tiny_export: Path) -> TextEncoder:
+    """The tiny model, loaded."""
+    return TextEncoder(tiny_export)

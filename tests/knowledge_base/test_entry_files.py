@@ -75,7 +75,7 @@ def test_a_folder_s_files_are_read_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("faq.yaml", "- id: [", r"faq\.yaml cannot be read: .*line 1"),
+        ("faq.yaml", "- id: [", r"(?s)faq\.yaml cannot be read: .*line 1"),
         ("faq.yaml", "- id: 2024-13-45", r"faq\.yaml cannot be read: month must be in 1\.\.12"),
         ("faq.json", '[{"id": "a",}]', r"faq\.json cannot be read: .*line 1"),
         ("faq.yaml", "id: hours", r"faq\.yaml: it must hold a list of entries"),

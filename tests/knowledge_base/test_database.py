@@ -1,0 +1,111 @@
+"""The database is migrated when it is opened, loses nothing under load, and says what is wrong."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import alembic.autogenerate
+import pytest
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, select, text, update
+
+from agent import conversation_log  # noqa: F401 - declares its tables
+from knowledge_base.database import Database, Table
+from knowledge_base.errors import StorageError
+from knowledge_base.tables import EntryRow
+
+ENTRY = {"id": "hours", "category": "", "intent": None, "version": 0, "updated_at": datetime(2026, 1, 1, tzinfo=UTC)}
+
+
+def url(folder: Path) -> str:
+    return f"sqlite:///{folder}/frontdesk.db"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(url(tmp_path))
+
+
+def test_the_migrations_make_exactly_the_models_tables(database: Database) -> None:
+    with database.transaction() as connection:
+        assert alembic.autogenerate.compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+
+
+def test_what_is_committed_is_there_when_it_is_opened_again(database: Database, tmp_path: Path) -> None:
+    with database.transaction() as connection:
+        connection.execute(insert(EntryRow).values(**ENTRY))
+    database.close()
+    with Database(url(tmp_path)).reading() as connection:
+        assert connection.execute(select(EntryRow.id)).scalars().all() == ["hours"]
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+
+
+def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:
+    def store_and_fail() -> None:
+        with database.transaction() as connection:
+            connection.execute(insert(EntryRow).values(**ENTRY))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        store_and_fail()
+    with database.reading() as connection:
+        assert connection.execute(select(EntryRow.id)).all() == []
+
+
+def test_what_the_database_refuses_is_a_storage_error(database: Database) -> None:
+    with pytest.raises(StorageError, match=r"frontdesk\.db refused: UNIQUE constraint failed"), database.transaction() as connection:
+        connection.execute(insert(EntryRow).values(**ENTRY))
+        connection.execute(insert(EntryRow).values(**ENTRY))
+
+
+def test_concurrent_transactions_lose_nothing(database: Database, tmp_path: Path) -> None:
+    with database.transaction() as connection:
+        connection.execute(insert(EntryRow).values(**ENTRY))
+
+    def count_up(own: Database) -> None:
+        for _ in range(50):
+            with own.transaction() as connection:
+                version = connection.execute(select(EntryRow.version)).scalar_one()
+                connection.execute(update(EntryRow).values(version=version + 1))
+
+    other = Database(url(tmp_path))  # as another process would
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(count_up, [database, database, other, other]))
+    with database.reading() as connection:
+        assert connection.execute(select(EntryRow.version)).scalar_one() == 200
+
+
+def test_a_reader_keeps_its_view_and_no_writer_waiting(database: Database, tmp_path: Path) -> None:
+    with database.reading() as connection:
+        assert connection.execute(select(EntryRow.id)).all() == []
+        with Database(url(tmp_path)).transaction() as writing:
+            writing.execute(insert(EntryRow).values(**ENTRY))
+        assert connection.execute(select(EntryRow.id)).all() == []
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"gone/frontdesk\.db refused: unable to open database file\. Check free space and permissions"):
+        Database(url(tmp_path / "gone"))
+
+
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    folder = Path("/proc/self") if os.geteuid() == 0 else tmp_path  # root may write everywhere else
+    with pytest.raises(StorageError, match=r"frontdesk\.db refused: .*Check free space and permissions"):
+        Database(url(folder))
+
+
+def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "frontdesk.db"
+    file.write_bytes(b"a letter to the customer " * 100)
+    with pytest.raises(StorageError, match="refused: file is not a database"):
+        Database(url(tmp_path))
+    assert file.read_bytes() == b"a letter to the customer " * 100
+
+
+def test_a_database_of_a_newer_version_is_refused(database: Database, tmp_path: Path) -> None:
+    with database.transaction() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StorageError, match=r"is of another Frontdesk version: .*9999"):
+        Database(url(tmp_path))
