@@ -20,13 +20,16 @@ from knowledge_base.retrieval import Retriever
 logger = logging.getLogger(__name__)
 
 
-def open_agent(settings: Settings, progress: Progress = silent, log_url: str | None = None) -> CustomerServiceAgent:
+def open_agent(
+    settings: Settings, progress: Progress = silent, log_url: str | None = None, *, service: bool = False
+) -> CustomerServiceAgent:
     """Open a data directory and build the agent that serves from it.
 
     Args:
         settings: which directory and which models.
         progress: told of long work, see `FAQIndex`.
         log_url: a database for the conversation log, where it must not be the live one.
+        service: whether this is the one service of the data directory, and no command that may run beside it.
 
     Raises:
         FrontdeskError: something needed is missing, damaged or does not fit; nothing is served then.
@@ -40,7 +43,7 @@ def open_agent(settings: Settings, progress: Progress = silent, log_url: str | N
     release.require_encoder(encoder.fingerprint)
     base = encoder_folder(settings.encoder, directory.cache)
     classifier = IntentClassifier(release, encoder, base, directory.cache) if release.classifier else None
-    index = FAQIndex(directory.index, FAQRepository(database), encoder, progress)
+    index = FAQIndex(directory.index, FAQRepository(database), encoder, progress, must_own=service)
     return CustomerServiceAgent(
         release,
         classifier,

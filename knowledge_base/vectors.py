@@ -77,9 +77,9 @@ class VectorIndex:
 
     def check(self) -> None:
         """Raise if a search would miss vectors: Chroma still counts those whose files are gone."""
-        oldest = self.collection.get(limit=1, include=["embeddings"])["embeddings"]
+        oldest = self.collection.get(limit=1, include=["embeddings"])["embeddings"]  # the newest are not in the files yet
         if oldest is not None and len(oldest):
-            self.search(np.asarray(oldest[0]), 80)
+            self.collection.query(query_embeddings=oldest, n_results=self.count(), include=[])  # walks through the whole graph
 
     def close(self) -> None:
         """Close the files."""

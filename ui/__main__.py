@@ -11,8 +11,6 @@ import types
 
 import uvicorn
 
-from agent.assembly import open_agent
-from agent.data_directory import DataDirectory
 from agent.settings import Settings, read_settings
 from knowledge_base.errors import FrontdeskError
 from ui.errors import AddressError
@@ -33,11 +31,13 @@ def main() -> int:
 
 
 def _serve(settings: Settings) -> None:
-    with _listen(settings.host, settings.port) as listener:  # before the models, which take seconds
-        agent = open_agent(settings)
-        try:
-            from ui.app import create_app  # Gradio takes seconds, too
+    with _listen(settings.host, settings.port) as listener:  # before what takes seconds: the imports and the models
+        from agent.assembly import open_agent
+        from agent.commands import bar
+        from ui.app import create_app
 
+        agent = open_agent(settings, bar)
+        try:
             app = create_app(agent, staff_panel=settings.staff_panel, secret=_browser_secret(settings))
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
             _Server(config, f"http://{_shown(settings.host)}:{settings.port}/").run(sockets=[listener])
@@ -69,14 +69,17 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
+        reason = str(error.strerror or error).partition(" (")[0]
         raise AddressError(
-            f"The page cannot listen on {host}:{port}: {error.strerror or error}. "
+            f"The page cannot listen on {host}:{port}: {reason}. "
             "Stop the program that does, or set FRONTDESK_PORT (and FRONTDESK_HOST) to a free address of this machine."
         ) from error
 
 
 def _browser_secret(settings: Settings) -> str:
     """The key for what browsers store: the same after a restart. It goes out with the page, so it must not give its origin away."""
+    from agent.data_directory import DataDirectory
+
     return hmac.new(DataDirectory(settings.data_dir).pseudonym_key(), b"browser state", hashlib.sha256).hexdigest()
 
 

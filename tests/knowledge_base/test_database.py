@@ -54,9 +54,13 @@ def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:
 
 
 def test_what_the_database_refuses_is_a_storage_error(database: Database) -> None:
-    with pytest.raises(StorageError, match=r"frontdesk\.db refused: UNIQUE constraint failed"), database.transaction() as connection:
-        connection.execute(insert(EntryRow).values(**ENTRY))
-        connection.execute(insert(EntryRow).values(**ENTRY))
+    def store_twice() -> None:
+        with database.transaction() as connection:
+            connection.execute(insert(EntryRow).values(**ENTRY))
+            connection.execute(insert(EntryRow).values(**ENTRY))
+
+    with pytest.raises(StorageError, match=r"frontdesk\.db refused: UNIQUE constraint failed"):
+        store_twice()
 
 
 def test_concurrent_transactions_lose_nothing(database: Database, tmp_path: Path) -> None:

@@ -10,8 +10,14 @@ from knowledge_base.encoder import TextEncoder, encoder_folder, load_encoder
 from knowledge_base.errors import ModelError, SettingsError
 from knowledge_base.normalisation import normalise
 
-ENGLISH = ["How do I return an item?", "Where is my parcel?", "I forgot my password", "Can I get an invoice for my company?", "Is there a shop?"]
-CHINESE = ["怎么申请退货？", "我的包裹到哪儿了？", "密码忘记了", "可以给我们公司开发票吗？", "你们有实体店吗？"]
+ENGLISH = [
+    "How do I return an item?",
+    "Where is my parcel?",
+    "I forgot my password",
+    "Can I get an invoice for my company?",
+    "Is there a shop?",
+]
+CHINESE = ["怎么申请退货？", "我的包裹到哪儿了？", "密码忘记了", "可以开发票吗？", "你们有实体店吗？"]
 
 
 def test_vectors_have_unit_length(encoder: TextEncoder) -> None:
@@ -75,7 +81,7 @@ def test_a_damaged_export_is_made_anew(tiny_model: Path, tiny_encoder: TextEncod
 
 def test_an_unknown_path_is_a_wrong_setting(tmp_path: Path) -> None:
     for name in (str(tmp_path / "nowhere"), "./nowhere"):
-        with pytest.raises(SettingsError, match="nowhere does not exist. Name a model folder"):
+        with pytest.raises(SettingsError, match=r"nowhere does not exist\. Name a model folder"):
             load_encoder(name, tmp_path)
 
 

@@ -54,7 +54,7 @@ def test_only_a_change_counts_and_makes_a_new_version(repository: FAQRepository)
 
 def test_the_order_of_languages_is_no_change_but_the_order_of_questions_is(repository: FAQRepository) -> None:
     repository.put([HOURS])
-    assert repository.put([replace(HOURS, variants=dict(reversed(HOURS.variants.items())))]) == 0
+    assert repository.put([replace(HOURS, variants=dict(reversed(list(HOURS.variants.items()))))]) == 0
     english = HOURS.variants["en"]
     turned = replace(english, questions=english.questions[::-1])
     assert repository.put([replace(HOURS, variants={**HOURS.variants, "en": turned})]) == 1

@@ -12,6 +12,7 @@ from agent.agent import CustomerServiceAgent
 from agent.composing import Composer
 from agent.conversation_log import ConversationRow, TurnRow
 from agent.generation import OpenAIModel
+from agent.shop import Shop
 from agent.texts import say
 from tests.fake_openai_server import Answer
 from tests.fake_openai_server import serve as serve_model
@@ -373,3 +374,20 @@ def test_the_staff_panel_is_there_only_when_it_is_asked_for(open_page: Open, url
         ask(page, DELIVERY)
         expect(page.locator("#staff")).to_contain_text("delivery-standard v1")
         expect(page.locator("#staff")).to_contain_text(starter_agent.release.id)
+
+
+@pytest.mark.parametrize(
+    ("shop", "head"),
+    [
+        (Shop(), "Customer service"),
+        (Shop(name={"en": "A & B </script><img src=x onerror=alert(1)>"}), "A & B </script><img src=x onerror=alert(1)>"),
+    ],
+)
+def test_any_shop_has_a_page(open_page: Open, starter_agent: CustomerServiceAgent, shop: Shop, head: str) -> None:
+    a = starter_agent
+    with serve(CustomerServiceAgent(a.release, a.classifier, a.retriever, a.writer.composer, a.masker, a.log, shop)) as url:
+        page = open_page(url)
+        expect(page.locator("#head h1")).to_have_text(head)
+        expect(page.locator(".welcome")).to_contain_text("assistant" if not shop.name else head)
+        assert page.locator(".welcome img, #head img").count() == 0
+        ask(page, DELIVERY)
