@@ -64,7 +64,7 @@ def load_encoder(name: str | None, cache: Path) -> "TextEncoder":
 def folder_fingerprint(folder: Path) -> str:
     """A hash of an encoder's weights, tokenizer and pooling: two folders that agree on it give the same vectors."""
     source = folder / SOURCE_FILE
-    if source.exists():
+    if source.exists() and is_intact(folder):
         return sha256_of(source)
     names = ("*.safetensors", "pytorch_model*.bin", "tokenizer.json", "1_Pooling/config.json")
     files = sorted(path for name in names for path in folder.glob(name))

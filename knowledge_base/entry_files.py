@@ -25,7 +25,10 @@ def read_entries(paths: Iterable[Path]) -> list[FAQEntry]:
     """
     entries: dict[str, FAQEntry] = {}
     for path in paths:
-        for file in sorted(path.glob("*.yaml")) if path.is_dir() else [path]:
+        files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not files:
+            raise EntryError(f"{path} holds no *.yaml file.")
+        for file in files:
             try:
                 found = _read_csv(file) if file.suffix.lower() == ".csv" else _read_list(file)
             except EntryError as error:
@@ -57,8 +60,11 @@ def _read_csv(file: Path) -> list[FAQEntry]:
         groups: dict[str, tuple[str, str | None]] = {}
         for row in reader:
             cells = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str) and not isinstance(value, list)}
-            questions, answer = parts.setdefault(cells["id"], {}).setdefault(cells["language"], ([], cells["answer"]))
-            if cells["answer"] not in {"", answer}:
+            languages = parts.setdefault(cells["id"], {})
+            questions, answer = languages.setdefault(cells["language"], ([], cells["answer"]))
+            if not answer:
+                languages[cells["language"]] = (questions, cells["answer"])
+            elif cells["answer"] not in {"", answer}:
                 raise EntryError(f"line {reader.line_num}: {cells['id']} ({cells['language']}) has two different answers.")
             questions.append(cells["question"])
             groups.setdefault(cells["id"], (cells.get("category", ""), cells.get("intent") or None))
