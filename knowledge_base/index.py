@@ -51,7 +51,7 @@ class FAQIndex:
         self.folder, self.repository, self.encoder, self.progress = folder, repository, encoder, progress
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.lock = FileLock(folder / "owner.lock")
+            self.lock = FileLock(folder / "owner.lock", thread_local=False)  # the service refreshes in a thread of its own
             self.lock.acquire(timeout=OWNER_WAIT_S if must_own else 0)
         except Timeout:
             if must_own:

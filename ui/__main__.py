@@ -36,7 +36,7 @@ def _serve(settings: Settings) -> None:
         from agent.commands import bar
         from ui.app import create_app
 
-        agent = open_agent(settings, bar)
+        agent = open_agent(settings, bar, service=True)
         try:
             app = create_app(agent, staff_panel=settings.staff_panel, secret=_browser_secret(settings))
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
