@@ -64,9 +64,22 @@ def retrieval_features(candidates: Sequence[Candidate]) -> dict[str, Array]:
 
 
 def intent_features(candidates: Sequence[Candidate], prediction: IntentPrediction) -> dict[str, Array]:
-    """What the classifier says: ``intent``, log-odds of the entry's intent, and ``out_of_scope``, log-odds that none covers the message."""
-    intents = np.array([prediction.probabilities.get(candidate.entry.intent or "", 0.0) for candidate in candidates])
-    return {"intent": log_odds(intents), "out_of_scope": np.full(len(candidates), log_odds(np.array(prediction.out_of_scope)))}
+    """What the classifier says for each candidate, (candidates,) by feature name.
+
+    ``intent``: log-odds of the entry's intent; ``probability``: the same as a probability; ``out_of_scope``: log-odds that no
+    intent covers the message; ``sibling_lead``, ``sibling_keyword_lead``: the question's cosine, and the keywords, before those
+    of the best other candidate with the same intent, which tell the right entry once the intent is right.
+    """
+    intents = [candidate.entry.intent for candidate in candidates]
+    found = retrieval_features(candidates)
+    probability = np.array([prediction.probabilities.get(intent or "", 0.0) for intent in intents])
+    return {
+        "intent": log_odds(probability),
+        "probability": probability,
+        "out_of_scope": np.full(len(candidates), log_odds(np.array(prediction.out_of_scope))),
+        "sibling_lead": _sibling_lead(found["question"], intents, alone=0.1),
+        "sibling_keyword_lead": _sibling_lead(found["keywords"], intents, alone=0.3),
+    }
 
 
 def log_odds(probabilities: Array) -> Array:
@@ -90,4 +103,14 @@ def _lead(values: Array) -> Array:
         return np.zeros(len(values))
     best, second = np.sort(values)[::-1][:2]
     leads: Array = np.where(values == best, best - second, values - best)
+    return leads
+
+
+def _sibling_lead(values: Array, intents: Sequence[str | None], alone: float) -> Array:
+    """Each value minus the greatest of the others with the same intent; `alone`, a clear lead, where there is none."""
+    leads = np.full(len(values), alone)
+    for place, intent in enumerate(intents):
+        others = [value for other, value in enumerate(values) if other != place and intents[other] == intent]
+        if others:
+            leads[place] = values[place] - max(others)
     return leads

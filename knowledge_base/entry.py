@@ -62,8 +62,12 @@ class FAQEntry:
                 raise EntryError(f"Entry {self.id} ({language}): there must be at least one question, and none may be blank.")
             if not variant.answer.strip():
                 raise EntryError(f"Entry {self.id} ({language}): the answer is blank.")
-            if any("\ud800" <= character <= "\udfff" for character in variant.answer + "".join(variant.questions)):
-                raise EntryError(f"Entry {self.id} ({language}): a text holds half a character (a lone surrogate). Save the file as UTF-8.")
+            try:
+                "".join((variant.answer, *variant.questions)).encode()
+            except UnicodeEncodeError:
+                raise EntryError(
+                    f"Entry {self.id} ({language}): a text holds half a character (a lone surrogate). Save it as UTF-8."
+                ) from None
 
     def variant(self, language: str) -> EntryVariant:
         """The variant in this language; where there is none English's, then any."""

@@ -30,8 +30,7 @@ def encoder(model_cache: Path) -> TextEncoder:
 @pytest.fixture(scope="session")
 def starter_directory(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Path:
     """A data directory with the demonstration shop, closed."""
-    folder = make_data_directory(tmp_path_factory.mktemp("shop") / "data", model_cache, starter=True)
-    return folder
+    return make_data_directory(tmp_path_factory.mktemp("shop") / "data", model_cache, starter=True)
 
 
 @pytest.fixture(scope="session")

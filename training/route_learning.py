@@ -27,11 +27,11 @@ class Costs:
         spared_question: asked back where declining would have been right.
     """
 
-    wrong_answer: float = 4.0
-    needless_question: float = 1.0
-    useless_question: float = 2.0
-    needless_refusal: float = 2.5
-    spared_question: float = 0.5
+    wrong_answer: float = 2.0
+    needless_question: float = 1.25
+    useless_question: float = 1.5
+    needless_refusal: float = 1.75
+    spared_question: float = 0.25
 
     def as_dict(self) -> dict[str, float]:
         """The costs as a release's lineage keeps them."""

@@ -139,7 +139,7 @@ standard delivery 大概要几天,mixed,delivery_time,delivery-standard
 def test_evaluating(starter_directory: Path, tmp_path: Path) -> None:
     (tmp_path / "queries.csv").write_text(LABELLED, encoding="utf-8")
     before = turns(starter_directory)
-    options = ["--queries", tmp_path / "queries.csv", "--rows", tmp_path / "rows.csv", "--json"]
+    options: list[str | Path] = ["--queries", tmp_path / "queries.csv", "--rows", tmp_path / "rows.csv", "--json"]
     summary = one_document(run("agent", "evaluate", *options, data_dir=starter_directory))
     assert summary == {
         "n": 6,

@@ -17,7 +17,7 @@ from knowledge_base.repository import FAQRepository
 from tests.conftest import ROOT, make_data_directory
 
 KILLS = 10
-QUESTION = "How long does delivery take?"
+QUESTIONS = {"delivery": "How long does delivery take?", "bakeries": "How many bakeries do you have?"}
 CONVERSE = """
 import sys
 from pathlib import Path
@@ -36,8 +36,8 @@ while True:
 @pytest.mark.slow
 def test_every_acknowledged_turn_survives_being_killed(tmp_path: Path, model_cache: Path) -> None:
     folder = make_data_directory(tmp_path / "data", model_cache, starter=False)
-    variant = EntryVariant("en", (QUESTION,), "Three days.")
-    FAQRepository(Database(f"sqlite:///{folder}/frontdesk.db")).put([FAQEntry("delivery", {"en": variant})])
+    entries = [FAQEntry(name, {"en": EntryVariant("en", (question,), "Three.")}) for name, question in QUESTIONS.items()]
+    FAQRepository(Database(f"sqlite:///{folder}/frontdesk.db")).put(entries)
     moments = random.Random(7)
     acknowledged: list[int] = []
     for _ in range(KILLS):
@@ -58,5 +58,5 @@ def test_every_acknowledged_turn_survives_being_killed(tmp_path: Path, model_cac
     assert not lost
     unanswered = [turn for turn in turns.values() if turn.reply is None]
     assert len(unanswered) <= KILLS  # those whose reply was being made
-    assert agent.ask(QUESTION).route is RouteKind.ANSWER
+    assert agent.ask(QUESTIONS["delivery"]).route is RouteKind.ANSWER
     agent.retriever.index.close()
