@@ -13,7 +13,7 @@ from tqdm import tqdm
 from agent.assembly import open_agent
 from agent.benchmark import benchmark
 from agent.conversation import Reply
-from agent.data_directory import DataDirectory
+from agent.data_directory import BASE_RELEASE, DataDirectory
 from agent.evaluation import evaluate, summarise, write_rows
 from agent.settings import Settings
 from agent.utterances import DatasetError, read_utterances
@@ -49,14 +49,20 @@ def say(text: str) -> None:
 def init(settings: Settings, folder: Path, *, starter: bool, cache: Path | None = None) -> None:
     """Make a data directory: empty, or with the demonstration shop. A second run changes nothing."""
     directory = DataDirectory(folder)
-    fresh = not directory.exists
-    directory.create()
-    if cache and not directory.cache.exists():
-        directory.cache.symlink_to(cache, target_is_directory=True)
-    if starter and fresh:
-        directory.shop.write_bytes(STARTER_SHOP.read_bytes())
-        FAQRepository(Database(directory.database_url)).put(read_entries([STARTER_ENTRIES]))
-        directory.install_release(STARTER_RELEASE)
+    if directory.exists:
+        sys.stderr.write(f"{folder} is ready already.\n")
+        return
+
+    def fill() -> None:
+        if cache and not directory.cache.exists():
+            directory.cache.symlink_to(cache, target_is_directory=True)
+        if starter:
+            directory.shop.write_bytes(STARTER_SHOP.read_bytes())
+            database = Database(directory.database_url)
+            FAQRepository(database).put(read_entries([STARTER_ENTRIES]))
+            database.close()
+
+    directory.create(STARTER_RELEASE if starter else BASE_RELEASE, fill)
     agent = open_agent(settings.model_copy(update={"data_dir": folder}), bar)
     count = agent.retriever.index.repository.count()
     agent.retriever.index.close()

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from agent.errors import ReleaseError
@@ -34,8 +35,12 @@ class DataDirectory:
         """Whether `create` has finished here."""
         return self._pointer.is_file()
 
-    def create(self) -> None:
-        """Make an empty data directory; in one that exists nothing changes.
+    def create(self, release: Path = BASE_RELEASE, fill: Callable[[], None] = lambda: None) -> None:
+        """Make a data directory; in one that exists nothing changes. One that was left half made is completed.
+
+        Args:
+            release: the release that it serves with.
+            fill: puts in what belongs to it, before it counts as made.
 
         Raises:
             StorageError: the folder is not empty and no data directory, or cannot be written.
@@ -48,7 +53,8 @@ class DataDirectory:
                 self._key.touch(mode=0o600)
                 self._key.write_bytes(secrets.token_bytes(32))
             if not self.exists:
-                self.install_release(BASE_RELEASE)
+                fill()
+                self.install_release(release)
         except OSError as error:
             raise StorageError(
                 f"The data directory {self.path} cannot be written: {error}. Check its permissions and free space."
