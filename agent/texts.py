@@ -100,6 +100,6 @@ def _contacts(shop: Shop, language: str) -> str:
     hours = shop.hours.get(language, "")
     if language == "en":
         ways = [f"by phone on {shop.phone}"] * bool(shop.phone) + [f"by e-mail at {shop.email}"] * bool(shop.email)
-        return (" " + " or ".join(ways) + (f" ({hours})" if hours else "")) if ways else ""
+        return (" " + " or ".join(ways) + (f", {hours}" if hours else "")) if ways else ""
     ways = [f"电话 {shop.phone}"] * bool(shop.phone) + [f"邮箱 {shop.email}"] * bool(shop.email)
-    return ("：" + "，".join(ways) + (f"（{hours}）" if hours else "")) if ways else ""
+    return ("：" + "，".join(ways) + (f"，{hours}" if hours else "")) if ways else ""

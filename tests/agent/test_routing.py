@@ -8,11 +8,21 @@ from hypothesis import strategies as st
 from agent.conversation import IntentPrediction, RouteKind
 from agent.intents import OUT_OF_SCOPE, Intent
 from agent.routing import Router
-from agent.routing_model import RoutingModel
+from agent.routing_model import RoutingModel, intent_features, retrieval_features
 from knowledge_base.entry import EntryVariant, FAQEntry
 from knowledge_base.retrieval import Candidate
 
-EVERYTHING = ("question", "answer", "lead", "keywords", "keyword_lead", "bias", "intent", "out_of_scope")
+
+def entry(entry_id: str, intent: str | None = None) -> FAQEntry:
+    return FAQEntry(entry_id, {"en": EntryVariant("en", (f"{entry_id}?",), f"{entry_id}.")}, intent=intent)
+
+
+def candidate(entry_id: str, probability: float, intent: str | None = None) -> Candidate:
+    return Candidate(entry(entry_id, intent), question=math.log(probability / (1 - probability)), answer=0.0, keywords=0.0)
+
+
+SOME = [candidate("a", 0.5)]
+EVERYTHING = [*retrieval_features(SOME), *intent_features(SOME, IntentPrediction("oos", None, 1.0, 1.0, {})), "bias"]
 # Only the question's similarity counts here, so that a test can say how probable each candidate is.
 WEIGHTS = {name: float(name == "question") for name in EVERYTHING}
 MODEL = RoutingModel(WEIGHTS, WEIGHTS, answer=0.7, clarify=0.3, intent=0.6, out_of_scope=0.4)
@@ -31,17 +41,31 @@ COVERED = {"refund_status", "bot_identity", "complaint", "human_agent"}
 ROUTER = Router(MODEL, INTENTS)
 
 
-def entry(entry_id: str, intent: str | None = None) -> FAQEntry:
-    return FAQEntry(entry_id, {"en": EntryVariant("en", (f"{entry_id}?",), f"{entry_id}.")}, intent=intent)
-
-
-def candidate(entry_id: str, probability: float, intent: str | None = None) -> Candidate:
-    return Candidate(entry(entry_id, intent), question=math.log(probability / (1 - probability)), answer=0.0, keywords=0.0)
-
-
 def sure(label: str, confidence: float = 0.95, out_of_scope: float = 0.02) -> IntentPrediction:
     act = INTENTS[label].act if label in INTENTS else None
     return IntentPrediction(label, act, confidence, out_of_scope, {label: confidence})
+
+
+# --- evidence ---
+
+
+def test_leads_by_hand() -> None:
+    candidates = [
+        Candidate(entry("a", "refund_status"), question=0.9, answer=0.5, keywords=10.0),
+        Candidate(entry("b", "refund_status"), question=0.8, answer=0.6, keywords=0.0),
+        Candidate(entry("c", "complaint"), question=0.85, answer=0.7, keywords=30.0),
+    ]
+    found = retrieval_features(candidates)
+    assert found["lead"] == pytest.approx([0.05, -0.1, -0.05])
+    assert found["keywords"] == pytest.approx([0.5, 0.0, 0.75])
+    assert found["keyword_lead"] == pytest.approx([-0.25, -0.75, 0.25])
+    understood = intent_features(candidates, IntentPrediction("refund_status", "query", 0.75, 0.5, {"refund_status": 0.75, "oos": 0.25}))
+    assert understood["probability"] == pytest.approx([0.75, 0.75, 0.0])
+    assert understood["intent"][:2] == pytest.approx([math.log(3), math.log(3)])
+    assert understood["out_of_scope"] == pytest.approx([0.0, 0.0, 0.0])
+    assert understood["sibling_lead"][:2] == pytest.approx([0.1, -0.1])
+    assert understood["sibling_keyword_lead"][:2] == pytest.approx([0.5, -0.5])
+    assert understood["sibling_lead"][2] > 0  # it has no sibling to mistake it for
 
 
 # --- by probability alone ---

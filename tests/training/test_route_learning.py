@@ -133,4 +133,4 @@ def test_the_probability_is_that_of_being_right() -> None:
 def test_with_a_classifier_both_models_are_learned() -> None:
     model = learn_routing(cases(classified=True), INTENTS, {"refund_status"}, Costs())
     assert model.by_intent is not None
-    assert set(model.by_intent) - set(model.by_retrieval) == {"intent", "out_of_scope"}
+    assert set(model.by_intent) - set(model.by_retrieval) >= {"intent", "out_of_scope"}
