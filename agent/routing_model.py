@@ -57,9 +57,9 @@ def retrieval_features(candidates: Sequence[Candidate]) -> dict[str, Array]:
     return {
         "question": question,
         "answer": np.array([candidate.answer for candidate in candidates]),
-        "lead": _lead(question),
+        "lead": _lead(question, alone=0.05),
         "keywords": keywords,
-        "keyword_lead": _lead(keywords),
+        "keyword_lead": _lead(keywords, alone=0.0),
     }
 
 
@@ -97,10 +97,10 @@ def logistic(features: Mapping[str, Array], weights: Weights) -> Array:
     return result
 
 
-def _lead(values: Array) -> Array:
-    """Each value minus the greatest of the others (0 where there are no others)."""
+def _lead(values: Array, alone: float) -> Array:
+    """Each value minus the greatest of the others; `alone`, a clear lead, where there are no others."""
     if len(values) < 2:
-        return np.zeros(len(values))
+        return np.full(len(values), alone)
     best, second = np.sort(values)[::-1][:2]
     leads: Array = np.where(values == best, best - second, values - best)
     return leads

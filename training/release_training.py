@@ -5,8 +5,7 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,18 +23,16 @@ from agent.intents import OUT_OF_SCOPE, Intent
 from agent.release import ClassifierSettings, write_manifest
 from agent.routing import Router
 from agent.utterances import DatasetError, Utterance
-from knowledge_base.database import Database
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
-from knowledge_base.index import FAQIndex
 from knowledge_base.onnx_model import OnnxTextModel
-from knowledge_base.repository import FAQRepository
-from knowledge_base.retrieval import Retriever
 from training import calibration
 from training.arguments import FineTuningArguments
 from training.dataset import data_hash, split
 from training.fine_tuning import fine_tune
 from training.route_learning import Case, Costs, learn_routing
+from training.shop_simulation import simulated_cases
+from training.temporary_index import temporary_retriever
 
 logger = logging.getLogger(__name__)
 VALIDATION_NOTE = "thresholds were chosen on the same validation messages, so these rates are optimistic"
@@ -95,13 +92,16 @@ def train_release(
                 "metrics": metrics,
             },
         }
-        return _finish(manifest, staging, encoder, entries, intents, validation, predictions, output)
+        with temporary_retriever(encoder, entries) as retriever:
+            pairs = tqdm(zip(validation, predictions, strict=True), desc="Retrieving", total=len(validation))
+            cases = [Case(u, p, retriever.search(u.text)) for u, p in pairs]
+        return _finish(manifest, staging, cases, intents, entries, output)
 
 
 def learn_retrieval_release(
     encoder: TextEncoder, utterances: Sequence[Utterance], entries: Sequence[FAQEntry], output: Path
 ) -> dict[str, Any]:
-    """Make a release without a classifier: it routes on retrieval alone, for a shop that has only its FAQ yet.
+    """Make a release without a classifier: it routes on retrieval alone, for a shop of any size that has only its FAQ yet.
 
     Args:
         encoder: the encoder.
@@ -110,20 +110,21 @@ def learn_retrieval_release(
         output: where the release folder goes; must not exist.
     """
     wanted = [u for u in split(utterances)[1] if u.faq or u.intent == OUT_OF_SCOPE]
+    cases = simulated_cases(encoder, wanted, entries)
     manifest = {
         **_manifest_head(encoder, [], []),
         "classifier": None,
         "lineage": {
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "data_sha256": data_hash(wanted),
-            "examples": {"validation": len(wanted)},
+            "examples": {"validation": len(cases)},
             "metrics": {},
         },
     }
     with tempfile.TemporaryDirectory() as part:
         staging = Path(part) / "release"
         staging.mkdir()
-        return _finish(manifest, staging, encoder, entries, [], wanted, [None] * len(wanted), output)
+        return _finish(manifest, staging, cases, [], entries, output)
 
 
 def _manifest_head(encoder: TextEncoder, intents: Sequence[Intent], labels: Sequence[str]) -> dict[str, Any]:
@@ -168,22 +169,12 @@ def _calibrate(
 
 
 def _finish(
-    manifest: dict[str, Any],
-    staging: Path,
-    encoder: TextEncoder,
-    entries: Sequence[FAQEntry],
-    intents: Sequence[Intent],
-    validation: Sequence[Utterance],
-    predictions: Sequence[IntentPrediction | None],
-    output: Path,
+    manifest: dict[str, Any], staging: Path, cases: Sequence[Case], intents: Sequence[Intent], entries: Sequence[FAQEntry], output: Path
 ) -> dict[str, Any]:
     """Learn the routing, complete the manifest and move the release to its place."""
-    logger.info("Learning the routing on %d validation messages ...", len(validation))
+    logger.info("Learning the routing on %d validation messages ...", len(cases))
     catalogue = {intent.id: intent for intent in intents}
     costs = Costs()
-    with _temporary_retriever(encoder, entries) as retriever:
-        pairs = tqdm(zip(validation, predictions, strict=True), desc="Retrieving", total=len(validation))
-        cases = [Case(u, p, retriever.search(u.text)) for u, p in pairs]
     covered = {entry.intent for entry in entries if entry.intent}
     routing = learn_routing(cases, catalogue, covered, costs)
     manifest["routing"] = asdict(routing)
@@ -198,20 +189,6 @@ def _finish(
     shutil.copytree(staging, output)
     metrics: dict[str, Any] = manifest["lineage"]["metrics"]
     return metrics
-
-
-@contextmanager
-def _temporary_retriever(encoder: TextEncoder, entries: Sequence[FAQEntry]) -> Iterator[Retriever]:
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/entries.db")
-        repository = FAQRepository(database)
-        repository.put(entries)
-        index = FAQIndex(Path(folder) / "index", repository, encoder)
-        try:
-            yield Retriever(index)
-        finally:
-            index.close()
-            database.close()
 
 
 def _questions(entries: Sequence[FAQEntry]) -> list[Utterance]:
