@@ -118,7 +118,7 @@ def test_a_release_without_a_classifier(encoder: TextEncoder, tmp_path: Path) ->
     assert release.routing.by_intent is None
     assert (release.labels, release.intents) == ((), {})
     assert release.lineage["data_sha256"] == data_hash(wanted)
-    assert metrics["routing_on_validation"]["n"] == len(wanted)
+    assert metrics["routing_on_validation"]["n"] == release.lineage["examples"]["validation"] > len(wanted)  # asked in several shops
     assert metrics["routing_on_validation"]["faq_recall"]["1"]["all"] > 0.5
 
 
