@@ -47,7 +47,7 @@ def open_agent(
     return CustomerServiceAgent(
         release,
         classifier,
-        Retriever(index),
+        Retriever(index, release.cohort()),
         Composer(_language_model(settings, directory), settings.generator_deadline_s),
         Masker(directory.pseudonym_key()),
         ConversationLog(Database(log_url) if log_url else database),

@@ -50,7 +50,7 @@ def init(settings: Settings, folder: Path, *, starter: bool, cache: Path | None 
     """Make a data directory: empty, or with the demonstration shop. A second run changes nothing."""
     directory = DataDirectory(folder)
     if directory.exists:
-        sys.stderr.write(f"{folder} is ready already.\n")
+        sys.stderr.write(f"{folder} is a data directory already; nothing was changed.\n")
         return
 
     def fill() -> None:

@@ -77,8 +77,12 @@ class DataDirectory:
         place = self._releases / release.id
         if not place.exists():
             part = place.with_name(f".{release.id}.{secrets.token_hex(4)}")
-            shutil.copytree(folder, part)
-            part.rename(place)
+            try:
+                for name in ("", *sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))):
+                    (part / name).mkdir() if (folder / name).is_dir() else shutil.copyfile(folder / name, part / name)
+                part.rename(place)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
         pointer = self._pointer.with_name(f".current.{secrets.token_hex(4)}")
         pointer.write_text(release.id + "\n", encoding="utf-8")
         pointer.replace(self._pointer)

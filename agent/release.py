@@ -10,10 +10,13 @@ from typing import Any
 from agent.errors import ReleaseError
 from agent.intents import Intent
 from agent.routing_model import RoutingModel
+from knowledge_base.cohort import Cohort
 from knowledge_base.errors import FrontdeskError
 from knowledge_base.model_folder import sha256_of
 
 MANIFEST = "release.json"
+COHORT_FILE = "cohort.safetensors"
+FORMAT = 2  # raise it when a release's parts change, so that older ones are refused with a reason
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class Release:
     routing: RoutingModel
     lineage: Mapping[str, Any]
 
+    def cohort(self) -> Cohort:
+        """The messages that its routing was learned against.
+
+        Raises:
+            ModelError: they cannot be read.
+        """
+        return Cohort.read(self.folder / COHORT_FILE)
+
     def require_encoder(self, fingerprint: str) -> None:
         """Check that this is the encoder the release was learned with.
 
@@ -97,7 +108,9 @@ def read_release(folder: Path) -> Release:
 
 
 def _verify(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Check that manifest and files are what was written."""
+    """Check that manifest and files are what was written, and are what this version reads."""
+    if manifest["format"] != FORMAT:
+        raise ReleaseError(f"The release in {folder} is of format {manifest['format']}, this Frontdesk reads {FORMAT}. Train it anew.")
     if manifest["id"] != manifest_id(manifest):
         raise ReleaseError(f"The manifest of the release in {folder} was changed after it was written. Restore the release folder.")
     for name, known in manifest["files"].items():

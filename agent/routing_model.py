@@ -10,7 +10,7 @@ from knowledge_base.onnx_model import Array
 from knowledge_base.retrieval import Candidate
 
 BM25_HALF = 10.0  # a BM25 score of this much counts as half of the most it can count
-
+MOST_LEAD = 0.04  # in a small shop the second entry is far away for any message, which says nothing
 
 Weights = Mapping[str, float]
 
@@ -49,15 +49,18 @@ class RoutingModel:
 def retrieval_features(candidates: Sequence[Candidate]) -> dict[str, Array]:
     """What retrieval says for each candidate, (candidates,) by feature name.
 
-    ``question``, ``answer``: cosines; ``lead``: the question's cosine before that of the best other candidate;
-    ``keywords``: BM25, from 0 to 1; ``keyword_lead``: the same before the best other one.
+    ``question``, ``answer``: cosines; ``cohort``, ``cohort_nearest``: cosines to messages of all kinds, which tell how near
+    is near; ``lead``: the question's cosine before that of the best other candidate; ``keywords``: BM25, from 0 to 1;
+    ``keyword_lead``: the same before the best other one.
     """
     question = np.array([candidate.question for candidate in candidates])
     keywords = np.array([candidate.keywords / (candidate.keywords + BM25_HALF) for candidate in candidates])
     return {
         "question": question,
         "answer": np.array([candidate.answer for candidate in candidates]),
-        "lead": _lead(question, alone=0.05),
+        "cohort": np.array([candidate.cohort for candidate in candidates]),
+        "cohort_nearest": np.array([candidate.cohort_nearest for candidate in candidates]),
+        "lead": np.minimum(_lead(question, alone=MOST_LEAD), MOST_LEAD),
         "keywords": keywords,
         "keyword_lead": _lead(keywords, alone=0.0),
     }

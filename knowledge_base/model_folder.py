@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from knowledge_base.errors import StorageError
 
 CHECKSUMS = "checksums.json"
@@ -38,7 +40,7 @@ def write_model_folder(folder: Path, write: Callable[[Path], None]) -> Path:
             os.replace(part, folder)  # noqa: PTH105 - replaces in one step, which Path.rename does not promise
         finally:
             shutil.rmtree(part, ignore_errors=True)
-    except OSError as error:
+    except (OSError, SafetensorError, RuntimeError) as error:  # safetensors and torch turn a full disk into errors of their own
         raise StorageError(f"Could not write the model folder {folder}: {error}. Check free space and permissions.") from error
     return folder
 

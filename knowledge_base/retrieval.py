@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from knowledge_base.cohort import Cohort
 from knowledge_base.entry import FAQEntry
 from knowledge_base.index import FAQIndex
+from knowledge_base.vectors import Similarity
 
 VECTORS, DOCUMENTS = 80, 40  # over-fetched, because several of them belong to one entry
 
@@ -17,12 +19,16 @@ class Candidate:
         question: cosine of the message to the nearest of the entry's questions.
         answer: cosine of the message to the entry's answer.
         keywords: BM25 score, 0 where no word is shared.
+        cohort: the message's nearness to the cohort in the language of the entry's nearest text.
+        cohort_nearest: the same in the language in which it is nearest, which is the message's own as a rule.
     """
 
     entry: FAQEntry
     question: float
     answer: float
     keywords: float
+    cohort: float
+    cohort_nearest: float
 
 
 class Retriever:
@@ -30,14 +36,16 @@ class Retriever:
 
     Args:
         index: an open index.
+        cohort: of the release that judges the candidates.
 
     Example:
         >>> [candidate.entry.id for candidate in retriever.search("怎么退货")][:1]
         ['return-steps']
     """
 
-    def __init__(self, index: FAQIndex) -> None:
+    def __init__(self, index: FAQIndex, cohort: Cohort) -> None:
         self.index = index
+        self.cohort = cohort
 
     def search(self, text: str, limit: int = 10) -> list[Candidate]:
         """Return candidates, by reciprocal rank fusion of both searches.
@@ -51,13 +59,16 @@ class Retriever:
         matching = self.index.keywords.search(text, DOCUMENTS)
         ids = fuse(list(similar), list(matching))[:limit]
         entries = self.index.repository.get(ids)
+        nearness = self.cohort.nearness(vector)
+        nearest = max(nearness.values())
         farthest = min((s.question for s in similar.values()), default=0.0)
         found = []
         for entry_id in ids:
             if entry_id in entries:  # it may have been deleted a moment ago
-                near = similar.get(entry_id)
-                question, answer = (near.question, near.answer) if near else (farthest, farthest)
-                found.append(Candidate(entries[entry_id], question, answer, matching.get(entry_id, 0.0)))
+                entry = entries[entry_id]
+                near = similar.get(entry_id) or Similarity(farthest, farthest, next(iter(entry.variants)))
+                cohort = nearness.get(near.language, nearest)
+                found.append(Candidate(entry, near.question, near.answer, matching.get(entry_id, 0.0), cohort, nearest))
         return found
 
 

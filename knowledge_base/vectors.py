@@ -21,10 +21,17 @@ BATCH = 4000  # Chroma takes at most 5461 vectors at once
 
 @dataclass(frozen=True)
 class Similarity:
-    """How near an entry is to a message: the best cosine among its questions, and among its answers."""
+    """How near an entry is to a message.
+
+    Attributes:
+        question: the best cosine among its questions.
+        answer: the best cosine among its answers.
+        language: of the nearest of all these texts.
+    """
 
     question: float
     answer: float
+    language: str
 
 
 class VectorIndex:
@@ -67,9 +74,15 @@ class VectorIndex:
             return {}
         farthest = 1.0 - distances[0][-1]
         best: dict[str, dict[str, float]] = {}
+        languages: dict[str, str] = {}
         for metadata, distance in zip(metadatas[0], distances[0], strict=True):
-            best.setdefault(str(metadata["entry"]), {}).setdefault(str(metadata["kind"]), 1.0 - distance)
-        return {entry: Similarity(found.get("question", farthest), found.get("answer", farthest)) for entry, found in best.items()}
+            entry = str(metadata["entry"])
+            languages.setdefault(entry, str(metadata["language"]))
+            best.setdefault(entry, {}).setdefault(str(metadata["kind"]), 1.0 - distance)
+        return {
+            entry: Similarity(found.get("question", farthest), found.get("answer", farthest), languages[entry])
+            for entry, found in best.items()
+        }
 
     def count(self) -> int:
         """How many vectors there are."""

@@ -20,7 +20,7 @@ from agent.conversation import IntentPrediction
 from agent.evaluation import outcome, summarise
 from agent.intent import CENTROIDS_FILE, IntentCalibration, export_classifier, raw_outputs, softmax
 from agent.intents import OUT_OF_SCOPE, Intent
-from agent.release import ClassifierSettings, write_manifest
+from agent.release import COHORT_FILE, FORMAT, ClassifierSettings, write_manifest
 from agent.routing import Router
 from agent.utterances import DatasetError, Utterance
 from knowledge_base.encoder import TextEncoder
@@ -28,6 +28,7 @@ from knowledge_base.entry import FAQEntry
 from knowledge_base.onnx_model import OnnxTextModel
 from training import calibration
 from training.arguments import FineTuningArguments
+from training.cohort_choice import choose_cohort
 from training.dataset import data_hash, split
 from training.fine_tuning import fine_tune
 from training.route_learning import Case, Costs, learn_routing
@@ -35,6 +36,7 @@ from training.shop_simulation import simulated_cases
 from training.temporary_index import temporary_retriever
 
 logger = logging.getLogger(__name__)
+RETRIEVAL_COSTS = Costs(wrong_answer=3.0)  # without a classifier beside it, more of what looks right is wrong
 VALIDATION_NOTE = "thresholds were chosen on the same validation messages, so these rates are optimistic"
 
 
@@ -92,10 +94,12 @@ def train_release(
                 "metrics": metrics,
             },
         }
-        with temporary_retriever(encoder, entries) as retriever:
+        cohort = choose_cohort(encoder, training)
+        cohort.write(staging / COHORT_FILE)
+        with temporary_retriever(encoder, entries, cohort) as retriever:
             pairs = tqdm(zip(validation, predictions, strict=True), desc="Retrieving", total=len(validation))
             cases = [Case(u, p, retriever.search(u.text)) for u, p in pairs]
-        return _finish(manifest, staging, cases, intents, entries, output)
+        return _finish(manifest, staging, cases, intents, entries, Costs(), output)
 
 
 def learn_retrieval_release(
@@ -105,12 +109,15 @@ def learn_retrieval_release(
 
     Args:
         encoder: the encoder.
-        utterances: labelled messages; of their validation part those are used that an entry answers, and out-of-scope ones.
+        utterances: labelled messages; the cohort is drawn from their training part, and of their validation part those are
+            used that an entry answers, and out-of-scope ones.
         entries: the FAQ that they ask.
         output: where the release folder goes; must not exist.
     """
-    wanted = [u for u in split(utterances)[1] if u.faq or u.intent == OUT_OF_SCOPE]
-    cases = simulated_cases(encoder, wanted, entries)
+    training, validation = split(utterances)
+    wanted = [u for u in validation if u.faq or u.intent == OUT_OF_SCOPE]
+    cohort = choose_cohort(encoder, training)
+    cases = simulated_cases(encoder, cohort, wanted, entries)
     manifest = {
         **_manifest_head(encoder, [], []),
         "classifier": None,
@@ -124,12 +131,13 @@ def learn_retrieval_release(
     with tempfile.TemporaryDirectory() as part:
         staging = Path(part) / "release"
         staging.mkdir()
-        return _finish(manifest, staging, cases, [], entries, output)
+        cohort.write(staging / COHORT_FILE)
+        return _finish(manifest, staging, cases, [], entries, RETRIEVAL_COSTS, output)
 
 
 def _manifest_head(encoder: TextEncoder, intents: Sequence[Intent], labels: Sequence[str]) -> dict[str, Any]:
     return {
-        "format": 1,
+        "format": FORMAT,
         "encoder": {"fingerprint": encoder.fingerprint},
         "intents": [intent.as_dict() for intent in intents],
         "labels": list(labels),
@@ -169,12 +177,17 @@ def _calibrate(
 
 
 def _finish(
-    manifest: dict[str, Any], staging: Path, cases: Sequence[Case], intents: Sequence[Intent], entries: Sequence[FAQEntry], output: Path
+    manifest: dict[str, Any],
+    staging: Path,
+    cases: Sequence[Case],
+    intents: Sequence[Intent],
+    entries: Sequence[FAQEntry],
+    costs: Costs,
+    output: Path,
 ) -> dict[str, Any]:
     """Learn the routing, complete the manifest and move the release to its place."""
     logger.info("Learning the routing on %d validation messages ...", len(cases))
     catalogue = {intent.id: intent for intent in intents}
-    costs = Costs()
     covered = {entry.intent for entry in entries if entry.intent}
     routing = learn_routing(cases, catalogue, covered, costs)
     manifest["routing"] = asdict(routing)

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from agent.intents import OUT_OF_SCOPE
 from agent.utterances import Utterance
+from knowledge_base.cohort import Cohort
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
 from training.route_learning import Case
@@ -17,13 +18,16 @@ SIZES = (1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 8, 8, 10, 12, 15,
 ANSWERED, UNANSWERED = 30, 30  # messages a shop, at most
 
 
-def simulated_cases(encoder: TextEncoder, messages: Sequence[Utterance], entries: Sequence[FAQEntry], seed: int = 7) -> list[Case]:
+def simulated_cases(
+    encoder: TextEncoder, cohort: Cohort, messages: Sequence[Utterance], entries: Sequence[FAQEntry], seed: int = 7
+) -> list[Case]:
     """Return what retrieval finds for messages in random shops, many with entries in one language only.
 
     A message whose entry a shop does not have is out of scope there.
 
     Args:
         encoder: the encoder.
+        cohort: none of the messages.
         messages: labelled messages; those that no entry answers are asked in every shop.
         entries: the entries that the shops are made of.
         seed: of the choices.
@@ -35,7 +39,7 @@ def simulated_cases(encoder: TextEncoder, messages: Sequence[Utterance], entries
         answered = [message for message in messages if message.faq in ids]
         unanswered = [replace(message, intent=OUT_OF_SCOPE, faq=None) for message in messages if message.faq not in ids]
         asked = _some(answered, ANSWERED, chance) + _some(unanswered, UNANSWERED, chance)
-        with temporary_retriever(encoder, shop) as retriever:
+        with temporary_retriever(encoder, shop, cohort) as retriever:
             cases += [Case(message, None, retriever.search(message.text)) for message in asked]
     return cases
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from agent.release import write_manifest
+from agent.release import FORMAT, write_manifest
 
-FEATURES = ("question", "answer", "lead", "keywords", "keyword_lead", "bias")
+FEATURES = ("question", "answer", "cohort", "cohort_nearest", "lead", "keywords", "keyword_lead", "bias")
 
 
 def write_release(folder: Path, note: str = "one", fingerprint: str = "f" * 64, payload: bytes = b"learned") -> dict[str, Any]:
@@ -13,7 +13,7 @@ def write_release(folder: Path, note: str = "one", fingerprint: str = "f" * 64, 
     (folder / "adapter").mkdir(parents=True)
     (folder / "adapter" / "weights.bin").write_bytes(payload)
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "encoder": {"fingerprint": fingerprint},
         "intents": [{"id": "refund_status", "act": "query", "route": "answer"}],
         "labels": ["refund_status", "oos"],

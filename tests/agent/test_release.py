@@ -31,6 +31,13 @@ def test_the_id_names_the_content(tmp_path: Path) -> None:
     assert write_release(tmp_path / "d", note="one", payload=b"other weights")["id"] != first["id"]
 
 
+def test_a_release_of_another_version_is_refused(tmp_path: Path) -> None:
+    manifest = write_release(tmp_path / "release")
+    (tmp_path / "release" / MANIFEST).write_text(json.dumps({**manifest, "format": 1}), encoding="utf-8")
+    with pytest.raises(ReleaseError, match="is of format 1, this Frontdesk reads 2"):
+        read_release(tmp_path / "release")
+
+
 @pytest.mark.parametrize("part", ["routing", "encoder", "labels", "lineage", "intents"])
 def test_a_changed_manifest_is_refused(tmp_path: Path, part: str) -> None:
     manifest = write_release(tmp_path / "release")

@@ -6,37 +6,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.conversation import IntentPrediction, RouteKind
-from agent.intents import OUT_OF_SCOPE, Intent
+from agent.intents import OUT_OF_SCOPE
 from agent.routing import Router
-from agent.routing_model import RoutingModel, intent_features, retrieval_features
-from knowledge_base.entry import EntryVariant, FAQEntry
+from agent.routing_model import MOST_LEAD, RoutingModel, intent_features, retrieval_features
 from knowledge_base.retrieval import Candidate
+from tests.agent.small_catalogue import INTENTS, candidate, entry
 
 
-def entry(entry_id: str, intent: str | None = None) -> FAQEntry:
-    return FAQEntry(entry_id, {"en": EntryVariant("en", (f"{entry_id}?",), f"{entry_id}.")}, intent=intent)
+def probable(entry_id: str, probability: float, intent: str | None = None) -> Candidate:
+    return candidate(entry_id, intent, question=math.log(probability / (1 - probability)), answer=0.0)
 
 
-def candidate(entry_id: str, probability: float, intent: str | None = None) -> Candidate:
-    return Candidate(entry(entry_id, intent), question=math.log(probability / (1 - probability)), answer=0.0, keywords=0.0)
-
-
-SOME = [candidate("a", 0.5)]
+SOME = [probable("a", 0.5)]
 EVERYTHING = [*retrieval_features(SOME), *intent_features(SOME, IntentPrediction("oos", None, 1.0, 1.0, {})), "bias"]
 # Only the question's similarity counts here, so that a test can say how probable each candidate is.
 WEIGHTS = {name: float(name == "question") for name in EVERYTHING}
 MODEL = RoutingModel(WEIGHTS, WEIGHTS, answer=0.7, clarify=0.3, intent=0.6, out_of_scope=0.4)
-INTENTS = {
-    intent.id: intent
-    for intent in (
-        Intent("refund_status", "query", "answer"),
-        Intent("recommend_product", "advice", "answer"),
-        Intent("greeting", "social", "social"),
-        Intent("bot_identity", "social", "social"),
-        Intent("human_agent", "request", "hand_off"),
-        Intent("complaint", "complaint", "hand_off"),
-    )
-}
 COVERED = {"refund_status", "bot_identity", "complaint", "human_agent"}
 ROUTER = Router(MODEL, INTENTS)
 
@@ -51,12 +36,12 @@ def sure(label: str, confidence: float = 0.95, out_of_scope: float = 0.02) -> In
 
 def test_leads_by_hand() -> None:
     candidates = [
-        Candidate(entry("a", "refund_status"), question=0.9, answer=0.5, keywords=10.0),
-        Candidate(entry("b", "refund_status"), question=0.8, answer=0.6, keywords=0.0),
-        Candidate(entry("c", "complaint"), question=0.85, answer=0.7, keywords=30.0),
+        candidate("a", "refund_status", question=0.9, answer=0.5, keywords=10.0),
+        candidate("b", "refund_status", question=0.8, answer=0.6, keywords=0.0),
+        candidate("c", "complaint", question=0.85, answer=0.7, keywords=30.0),
     ]
     found = retrieval_features(candidates)
-    assert found["lead"] == pytest.approx([0.05, -0.1, -0.05])
+    assert found["lead"] == pytest.approx([MOST_LEAD, -0.1, -0.05])
     assert found["keywords"] == pytest.approx([0.5, 0.0, 0.75])
     assert found["keyword_lead"] == pytest.approx([-0.25, -0.75, 0.25])
     understood = intent_features(candidates, IntentPrediction("refund_status", "query", 0.75, 0.5, {"refund_status": 0.75, "oos": 0.25}))
@@ -84,7 +69,7 @@ def test_leads_by_hand() -> None:
 )
 @pytest.mark.parametrize("prediction", [None, sure("refund_status"), sure(OUT_OF_SCOPE)])
 def test_the_best_probability_decides(probability: float, kind: RouteKind, prediction: IntentPrediction | None) -> None:
-    route = ROUTER.route(prediction, [candidate("fees", 0.005), candidate("refund-time", probability)], COVERED, asked_back=False)
+    route = ROUTER.route(prediction, [probable("fees", 0.005), probable("refund-time", probability)], COVERED, asked_back=False)
     assert route.kind is kind
     assert [one.entry.id for one in route.ranked] == ["refund-time", "fees"]
     assert route.ranked[0].probability == pytest.approx(probability)
@@ -94,7 +79,7 @@ def test_the_best_probability_decides(probability: float, kind: RouteKind, predi
 
 def test_a_threshold_itself_is_enough() -> None:
     even = Router(replace(MODEL, answer=0.5), INTENTS)
-    assert even.route(None, [candidate("a", 0.5)], COVERED, asked_back=False).kind is RouteKind.ANSWER
+    assert even.route(None, [probable("a", 0.5)], COVERED, asked_back=False).kind is RouteKind.ANSWER
 
 
 @pytest.mark.parametrize("prediction", [None, sure("refund_status"), sure(OUT_OF_SCOPE)])
@@ -104,13 +89,13 @@ def test_without_candidates_it_declines(prediction: IntentPrediction | None) -> 
 
 
 def test_without_a_catalogue_a_prediction_changes_nothing() -> None:
-    route = Router(MODEL, {}).route(sure("greeting"), [candidate("a", 0.9)], set(), asked_back=False)
+    route = Router(MODEL, {}).route(sure("greeting"), [probable("a", 0.9)], set(), asked_back=False)
     assert route.kind is RouteKind.ANSWER
 
 
 def test_intent_and_out_of_scope_are_evidence_where_they_have_weight() -> None:
     router = Router(replace(MODEL, by_intent={**WEIGHTS, "intent": 1.0, "out_of_scope": -1.0}), INTENTS)
-    candidates = [candidate("other", 0.6, "complaint"), candidate("refund-time", 0.5, "refund_status")]
+    candidates = [probable("other", 0.6, "complaint"), probable("refund-time", 0.5, "refund_status")]
     prediction = replace(sure("refund_status"), probabilities={"refund_status": 0.95, "complaint": 0.03})
     ranked = router.rank(prediction, candidates)
     assert [one.entry.id for one in ranked] == ["refund-time", "other"]
@@ -122,7 +107,7 @@ def test_intent_and_out_of_scope_are_evidence_where_they_have_weight() -> None:
 @pytest.mark.parametrize("intent", [None, "a_new_intent"])
 def test_an_entry_that_the_classifier_knows_nothing_about_is_judged_by_retrieval(intent: str | None) -> None:
     router = Router(replace(MODEL, by_intent={**WEIGHTS, "intent": 5.0, "bias": -50.0}), INTENTS)
-    candidates = [candidate("refund-time", 0.9, "refund_status"), candidate("our-own", 0.8, intent)]
+    candidates = [probable("refund-time", 0.9, "refund_status"), probable("our-own", 0.8, intent)]
     ranked = router.rank(sure("refund_status"), candidates)
     assert [one.entry.id for one in ranked] == ["our-own", "refund-time"]
     assert ranked[0].probability == pytest.approx(0.8)
@@ -133,12 +118,12 @@ def test_an_entry_that_the_classifier_knows_nothing_about_is_judged_by_retrieval
 
 
 def test_social_needs_no_entry() -> None:
-    route = ROUTER.route(sure("greeting"), [candidate("refund-time", 0.99, "refund_status")], COVERED, asked_back=False)
+    route = ROUTER.route(sure("greeting"), [probable("refund-time", 0.99, "refund_status")], COVERED, asked_back=False)
     assert (route.kind, route.sent, route.intent) == (RouteKind.SOCIAL, None, INTENTS["greeting"])
 
 
 def test_social_sends_the_entry_of_its_intent_however_improbable() -> None:
-    candidates = [candidate("refund-time", 0.99, "refund_status"), candidate("about-assistant", 0.01, "bot_identity")]
+    candidates = [probable("refund-time", 0.99, "refund_status"), probable("about-assistant", 0.01, "bot_identity")]
     route = ROUTER.route(sure("bot_identity"), candidates, COVERED, asked_back=False)
     assert route.kind is RouteKind.SOCIAL
     assert route.sent
@@ -147,8 +132,8 @@ def test_social_sends_the_entry_of_its_intent_however_improbable() -> None:
 
 @pytest.mark.parametrize(("label", "starts"), [("human_agent", True), ("complaint", False)])
 def test_a_request_for_a_person_starts_a_hand_over_and_a_complaint_offers_it(label: str, starts: bool) -> None:
-    with_entry = ROUTER.route(sure(label), [candidate("its-own", 0.2, label)], COVERED, asked_back=False)
-    without = ROUTER.route(sure(label), [candidate("refund-time", 0.99, "refund_status")], COVERED, asked_back=False)
+    with_entry = ROUTER.route(sure(label), [probable("its-own", 0.2, label)], COVERED, asked_back=False)
+    without = ROUTER.route(sure(label), [probable("refund-time", 0.99, "refund_status")], COVERED, asked_back=False)
     for route in (with_entry, without):
         assert (route.kind, route.intent, route.starts_hand_over) == (RouteKind.HAND_OFF, INTENTS[label], starts)
     assert with_entry.sent == with_entry.ranked[0]
@@ -156,7 +141,7 @@ def test_a_request_for_a_person_starts_a_hand_over_and_a_complaint_offers_it(lab
 
 
 def test_an_intent_that_no_entry_answers_is_asked_about_once_and_then_handed_off() -> None:
-    candidates = [candidate("compare-products", 0.99, "product_question")]
+    candidates = [probable("compare-products", 0.99, "product_question")]
     first = ROUTER.route(sure("recommend_product"), candidates, COVERED, asked_back=False)
     second = ROUTER.route(sure("recommend_product"), candidates, COVERED, asked_back=True)
     assert (first.kind, first.sent, first.intent) == (RouteKind.CLARIFY, None, INTENTS["recommend_product"])
@@ -164,7 +149,7 @@ def test_an_intent_that_no_entry_answers_is_asked_about_once_and_then_handed_off
 
 
 def test_the_same_intent_is_answered_once_an_entry_covers_it() -> None:
-    candidates = [candidate("buying-guide", 0.9, "recommend_product")]
+    candidates = [probable("buying-guide", 0.9, "recommend_product")]
     route = ROUTER.route(sure("recommend_product"), candidates, COVERED | {"recommend_product"}, asked_back=False)
     assert (route.kind, route.sent) == (RouteKind.ANSWER, route.ranked[0])
 
@@ -174,7 +159,7 @@ def test_the_same_intent_is_answered_once_an_entry_covers_it() -> None:
     [sure("human_agent", confidence=0.59), sure("human_agent", out_of_scope=0.41), sure("an intent that the catalogue lacks")],
 )
 def test_an_unsure_intent_is_not_acted_upon(prediction: IntentPrediction) -> None:
-    route = ROUTER.route(prediction, [candidate("refund-time", 0.9)], COVERED, asked_back=False)
+    route = ROUTER.route(prediction, [probable("refund-time", 0.9)], COVERED, asked_back=False)
     assert (route.kind, route.intent, route.starts_hand_over) == (RouteKind.ANSWER, None, False)
 
 
@@ -183,8 +168,11 @@ def test_an_unsure_intent_is_not_acted_upon(prediction: IntentPrediction) -> Non
 SHARES = st.floats(0, 1)
 COSINES = st.floats(-1, 1)
 LABELS = st.sampled_from([*INTENTS, OUT_OF_SCOPE, "unknown", ""])
+ENTRIES = st.builds(entry, st.sampled_from("abcdef"), st.none() | LABELS)
 CANDIDATES = st.lists(
-    st.builds(Candidate, st.builds(entry, st.sampled_from("abcdef"), st.none() | LABELS), COSINES, COSINES, st.floats(0, 1e6)),
+    st.builds(
+        Candidate, st.builds(entry, st.sampled_from("abcdef"), st.none() | LABELS), COSINES, COSINES, st.floats(0, 1e6), COSINES, COSINES
+    ),
     max_size=6,
     unique_by=lambda one: one.entry.id,
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from knowledge_base.cohort import Cohort
 from knowledge_base.database import Database
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import EntryVariant, FAQEntry
@@ -65,8 +66,13 @@ def build_shop(folder: Path, encoder: TextEncoder, entries: list[FAQEntry]) -> S
     return shop
 
 
+def search(index: FAQIndex, text: str, limit: int = 10) -> list[Candidate]:
+    cohort = Cohort({"en": index.encoder.encode_queries(["tell me a joke"]), "zh": index.encoder.encode_queries(["讲个笑话"])})
+    return Retriever(index, cohort).search(text, limit)
+
+
 def best(index: FAQIndex, text: str) -> Candidate:
-    return Retriever(index).search(text)[0]
+    return search(index, text)[0]
 
 
 def pending(index: FAQIndex) -> int:

@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.index import FAQIndex
-from knowledge_base.retrieval import Retriever, fuse
+from knowledge_base.retrieval import fuse
 from knowledge_base.tables import IndexTaskRow
-from tests.knowledge_base.faq_index_shop import CANDLES, ENTRIES, Shop, best, entry, live_folder, pending
+from tests.knowledge_base.faq_index_shop import CANDLES, ENTRIES, Shop, best, entry, live_folder, pending, search
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,18 @@ def test_entries_are_found_by_meaning_and_by_words(index: FAQIndex, text: str, f
     [("How long does shipping take?", "delivery"), ("When will my parcel be delivered?", "delivery"), ("我忘记密码了", "password")],
 )
 def test_an_entry_in_the_other_language_only_is_nearest(index: FAQIndex, text: str, found: str) -> None:
-    assert max(Retriever(index).search(text), key=lambda candidate: candidate.question).entry.id == found
+    assert max(search(index, text), key=lambda candidate: candidate.question).entry.id == found
 
 
 def test_a_rare_word_scores_and_a_strange_one_does_not(index: FAQIndex) -> None:
     assert best(index, "SKU-77X").keywords > 0
-    assert {candidate.keywords for candidate in Retriever(index).search("xyzzy")} == {0.0}
+    assert {candidate.keywords for candidate in search(index, "xyzzy")} == {0.0}
 
 
 def test_variants_are_grouped_by_entry_with_the_best_of_each_kind(index: FAQIndex, encoder: TextEncoder) -> None:
     text = "how can I send this back"
     message = encoder.encode_queries([text])[0]
-    candidates = Retriever(index).search(text)
+    candidates = search(index, text)
     assert sorted(candidate.entry.id for candidate in candidates) == sorted(entry.id for entry in ENTRIES)
     for candidate in candidates:
         variants = candidate.entry.variants.values()
@@ -52,13 +52,23 @@ def test_variants_are_grouped_by_entry_with_the_best_of_each_kind(index: FAQInde
         answers = encoder.encode_documents([variant.answer for variant in variants])
         assert candidate.question == pytest.approx((questions @ message).max(), abs=1e-4)
         assert candidate.answer == pytest.approx((answers @ message).max(), abs=1e-4)
-    assert len(Retriever(index).search(text, limit=2)) == 2
+    assert len(search(index, text, limit=2)) == 2
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path, tiny_encoder: TextEncoder) -> None:
     index = Shop(tmp_path, tiny_encoder).open()
-    assert Retriever(index).search("return") == []
+    assert search(index, "return") == []
     index.close()
+
+
+def test_the_cohort_is_met_in_the_language_of_the_nearest_text(index: FAQIndex, encoder: TextEncoder) -> None:
+    text = "给我讲一个好笑的笑话"
+    near = {"en": encoder.encode_queries(["tell me a joke"])[0], "zh": encoder.encode_queries(["讲个笑话"])[0]}
+    message = encoder.encode_queries([text])[0]
+    by_id = {candidate.entry.id: candidate for candidate in search(index, text)}
+    assert by_id["delivery"].cohort == by_id["delivery"].cohort_nearest == pytest.approx(near["zh"] @ message, abs=1e-4)
+    assert by_id["charger"].cohort == pytest.approx(near["en"] @ message, abs=1e-4)
+    assert by_id["charger"].cohort_nearest > by_id["charger"].cohort + 0.02
 
 
 def test_fusion_prefers_what_both_rankings_have() -> None:
@@ -74,7 +84,7 @@ def test_a_change_appears_after_refresh_and_survives_reopening(shop: Shop, index
     for _ in range(2):
         assert best(index, "PARASOL-5").entry == changed
         assert best(index, "candles").entry.id == "candles"
-        assert {candidate.keywords for candidate in Retriever(index).search("SKU-77X")} == {0.0}
+        assert {candidate.keywords for candidate in search(index, "SKU-77X")} == {0.0}
         assert pending(index) == 0
         index.close()
         index = shop.open()
@@ -83,14 +93,14 @@ def test_a_change_appears_after_refresh_and_survives_reopening(shop: Shop, index
 
 def test_a_deleted_entry_is_gone_at_once_and_from_the_index_after_refresh(shop: Shop, index: FAQIndex) -> None:
     index.repository.delete("password")
-    assert "password" not in {candidate.entry.id for candidate in Retriever(index).search("password")}
+    assert "password" not in {candidate.entry.id for candidate in search(index, "password")}
     vectors = index.vectors.count()
     assert index.refresh() == 1
     assert index.vectors.count() == vectors - 3
     assert "password" not in index.keywords.search("password", 10)
     index.close()
     index = shop.open()
-    assert "password" not in {candidate.entry.id for candidate in Retriever(index).search("password")}
+    assert "password" not in {candidate.entry.id for candidate in search(index, "password")}
     index.close()
 
 

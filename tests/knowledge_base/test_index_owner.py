@@ -23,10 +23,10 @@ from knowledge_base.database import Database
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.index import FAQIndex
 from knowledge_base.repository import FAQRepository
-from knowledge_base.retrieval import Retriever
+from tests.knowledge_base.faq_index_shop import best
 folder, model = Path(sys.argv[1]), Path(sys.argv[2])
 index = FAQIndex(folder / "index", FAQRepository(Database(f"sqlite:///{folder}/frontdesk.db")), TextEncoder(model))
-found = Retriever(index).search("question 3 about product 7")[0].entry.id
+found = best(index, "question 3 about product 7").entry.id
 print(json.dumps({"owner": index.is_owner, "found": found, "applied": index.refresh()}))
 index.close()
 """

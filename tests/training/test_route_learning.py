@@ -5,28 +5,16 @@ import numpy as np
 import pytest
 
 from agent.conversation import IntentPrediction, RouteKind
-from agent.intents import Intent
 from agent.routing import Route, Router, ScoredEntry
 from agent.utterances import Utterance
-from knowledge_base.entry import EntryVariant, FAQEntry
-from knowledge_base.retrieval import Candidate
+from tests.agent.small_catalogue import INTENTS, candidate, entry
 from training.route_learning import Case, Costs, cost, learn_routing
 
 COSTS = Costs(wrong_answer=16, needless_question=1, useless_question=2, needless_refusal=4, spared_question=8)
-INTENTS = {
-    intent.id: intent
-    for intent in (
-        Intent("refund_status", "query", "answer"),
-        Intent("recommend_product", "advice", "answer"),
-        Intent("greeting", "social", "social"),
-        Intent("bot_identity", "social", "social"),
-        Intent("complaint", "complaint", "hand_off"),
-    )
-}
 
 
 def scored(entry_id: str) -> ScoredEntry:
-    return ScoredEntry(FAQEntry(entry_id, {"en": EntryVariant("en", (entry_id,), entry_id)}), 0.5)
+    return ScoredEntry(entry(entry_id), 0.5)
 
 
 REFUND, FEES, SLOTS, OTHER = map(scored, ("refund-time", "fees", "slots", "other"))
@@ -85,11 +73,6 @@ def test_costs_by_hand(row: Utterance, decision: Route, expected: float) -> None
 # --- learning ---
 
 
-def candidate(entry_id: str, similarity: float, intent: str) -> Candidate:
-    entry = FAQEntry(entry_id, {"en": EntryVariant("en", (entry_id,), entry_id)}, intent=intent)
-    return Candidate(entry, similarity, 0.5, 0.0)
-
-
 def cases(*, classified: bool) -> list[Case]:
     """Messages whose nearest entry is more often the right one the nearer it is."""
     generator = np.random.default_rng(7)
@@ -99,7 +82,8 @@ def cases(*, classified: bool) -> list[Case]:
         right = generator.random() < 1 / (1 + math.exp(-16 * (nearest - 0.75)))
         row = message("refund_status", "a" if right else "c")
         prediction = IntentPrediction("refund_status", "query", 0.9, 0.1, {"refund_status": 0.9, "oos": 0.1}) if classified else None
-        made.append(Case(row, prediction, [candidate("a", nearest, "refund_status"), candidate("b", nearest - 0.3, "refund_status")]))
+        found = [candidate("a", "refund_status", question=nearest), candidate("b", "refund_status", question=nearest - 0.3)]
+        made.append(Case(row, prediction, found))
     return made
 
 
