@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     init = command("init", "make an empty data directory for your own shop")
     init.add_argument("data_dir", type=Path, metavar="DIR")
     init.add_argument("--starter", action="store_true", help="fill it with the demonstration shop and its trained classifier")
+    init.add_argument("--release", type=Path, help="serve with this release, made by `python -m training train`")
     ask = command("ask", "answer one message; nothing is logged")
     ask.add_argument("text")
     command("chat", "converse in the terminal")
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace, settings: Settings) -> None:
     match options.command:
         case "init":
-            commands.init(settings, options.data_dir, starter=options.starter)
+            commands.init(settings, options.data_dir, starter=options.starter, release=options.release)
         case "ask":
             commands.ask(settings, options.text, as_json=options.json)
         case "chat":

@@ -1,6 +1,7 @@
 """One message in, one reply out: the pipeline, readable from top to bottom."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from agent.composing import Composer
 from agent.conversation import Conversation, ConversationState, IntentPrediction, Reply, RouteKind, Turn
@@ -57,6 +58,7 @@ class CustomerServiceAgent:
         self.masker = masker
         self.log = log
         self.shop = shop
+        self._beside = ThreadPoolExecutor(thread_name_prefix="retrieve")
 
     def reply(self, conversation: Conversation, message: str) -> Turn:
         """Answer a customer's message and log both: the message before anything else, the reply before it is returned."""
@@ -105,9 +107,10 @@ class CustomerServiceAgent:
         return self._assemble(route.kind, wording, language, prediction, watch), route.starts_hand_over
 
     def _decide(self, masked: str, asked_back: bool, watch: Stopwatch) -> tuple[IntentPrediction | None, Route]:
+        searching = self._beside.submit(self.retriever.search, masked)  # while this thread classifies
         prediction = self.classifier.predict([masked])[0] if self.classifier else None
         watch.lap("intent")
-        candidates = self.retriever.search(masked)
+        candidates = searching.result()
         watch.lap("retrieve")
         route = self.router.route(prediction, candidates, self.retriever.index.repository.intents(), asked_back)
         watch.lap("route")

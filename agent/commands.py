@@ -46,8 +46,16 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def init(settings: Settings, folder: Path, *, starter: bool, cache: Path | None = None) -> None:
-    """Make a data directory: empty, or with the demonstration shop. A second run changes nothing."""
+def init(settings: Settings, folder: Path, *, starter: bool, release: Path | None = None, cache: Path | None = None) -> None:
+    """Make a data directory. A second run changes nothing.
+
+    Args:
+        settings: which encoder.
+        folder: the data directory.
+        starter: whether to fill it with the demonstration shop.
+        release: what it serves with; None for the shipped one.
+        cache: a folder of converted models to share.
+    """
     directory = DataDirectory(folder)
     if directory.exists:
         sys.stderr.write(f"{folder} is a data directory already; nothing was changed.\n")
@@ -62,7 +70,7 @@ def init(settings: Settings, folder: Path, *, starter: bool, cache: Path | None 
             FAQRepository(database).put(read_entries([STARTER_ENTRIES]))
             database.close()
 
-    directory.create(STARTER_RELEASE if starter else BASE_RELEASE, fill)
+    directory.create(release or (STARTER_RELEASE if starter else BASE_RELEASE), fill)
     agent = open_agent(settings.model_copy(update={"data_dir": folder}), bar)
     count = agent.retriever.index.repository.count()
     agent.retriever.index.close()

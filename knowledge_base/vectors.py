@@ -67,18 +67,18 @@ class VectorIndex:
             limit: how many vectors to look at; an entry whose question or answer is not among them gets the farthest cosine seen.
         """
         result = self.collection.query(
-            query_embeddings=vector[np.newaxis].astype(np.float32), n_results=limit, include=["metadatas", "distances"]
-        )
-        metadatas, distances = result["metadatas"], result["distances"]
-        if not metadatas or not distances or not distances[0]:
+            query_embeddings=vector[np.newaxis].astype(np.float32), n_results=limit, include=["distances"]
+        )  # reading metadata would take longer than searching
+        ids, distances = result["ids"], result["distances"]
+        if not distances or not distances[0]:
             return {}
         farthest = 1.0 - distances[0][-1]
         best: dict[str, dict[str, float]] = {}
         languages: dict[str, str] = {}
-        for metadata, distance in zip(metadatas[0], distances[0], strict=True):
-            entry = str(metadata["entry"])
-            languages.setdefault(entry, str(metadata["language"]))
-            best.setdefault(entry, {}).setdefault(str(metadata["kind"]), 1.0 - distance)
+        for text_id, distance in zip(ids[0], distances[0], strict=True):
+            entry, language, kind, _place = text_id.split("/")
+            languages.setdefault(entry, language)
+            best.setdefault(entry, {}).setdefault(kind, 1.0 - distance)
         return {
             entry: Similarity(found.get("question", farthest), found.get("answer", farthest), languages[entry])
             for entry, found in best.items()
@@ -100,7 +100,7 @@ class VectorIndex:
 
     def _add(self, kind: str, texts: Sequence[tuple[FAQEntry, str, str]], vectors: Array) -> None:
         ids = [f"{entry.id}/{language}/{kind}/{place}" for place, (entry, language, _) in enumerate(texts)]
-        metadatas = [{"entry": entry.id, "language": language, "kind": kind} for entry, language, _ in texts]
+        metadatas = [{"entry": entry.id} for entry, _, _ in texts]  # to delete by
         for start in range(0, len(ids), BATCH):
             part = slice(start, start + BATCH)
             self.collection.upsert(ids=ids[part], embeddings=vectors[part], metadatas=metadatas[part])  # type: ignore[arg-type]

@@ -203,6 +203,11 @@ def test_a_missing_data_directory_exits_with_1(command: list[str], tmp_path: Pat
     assert not (tmp_path / "gone").exists()
 
 
+def test_init_with_a_release_that_is_none_leaves_no_data_directory(tmp_path: Path) -> None:
+    failed(run("agent", "init", tmp_path / "data", "--release", tmp_path), 1, "holds no readable release")
+    assert not DataDirectory(tmp_path / "data").exists
+
+
 def test_init_refuses_a_foreign_folder(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("ten years of work", encoding="utf-8")
     failed(run("agent", "init", tmp_path), 1, "not empty")
