@@ -54,6 +54,7 @@ class CustomerServiceAgent:
         self.classifier = classifier
         self.retriever = retriever
         self.router = Router(release.routing, release.intents)
+        self.careful_router = Router(release.routing.careful(), release.intents)
         self.writer = ReplyWriter(shop, composer)
         self.masker = masker
         self.log = log
@@ -86,7 +87,8 @@ class CustomerServiceAgent:
 
     def understand(self, message: str) -> tuple[IntentPrediction | None, Route]:
         """Return the intent and the decision on a message outside any conversation, with all ranked entries."""
-        return self._decide(self._mask(message), asked_back=False, watch=Stopwatch())
+        masked = self._mask(message)
+        return self._decide(masked, detect_language(masked), asked_back=False, watch=Stopwatch())
 
     def _mask(self, message: str) -> str:
         return self.masker.mask(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", message))
@@ -98,21 +100,21 @@ class CustomerServiceAgent:
         if not masked.strip() or len(masked) > MAX_CHARACTERS:
             wording = self.writer.fixed("too_long" if masked.strip() else "empty", language)
             return self._assemble(RouteKind.CLARIFY, wording, language, None, watch), False
-        prediction, route = self._decide(masked, last is not None and last.route is RouteKind.CLARIFY, watch)
-        if route.kind is not RouteKind.SOCIAL and not WORD.search(masked):
-            wording = self.writer.fixed("no_words", language)
-            return self._assemble(RouteKind.CLARIFY, wording, language, prediction, watch), False
+        if not WORD.search(masked):
+            return self._assemble(RouteKind.CLARIFY, self.writer.fixed("no_words", language), language, None, watch), False
+        prediction, route = self._decide(masked, language, asked_back=last is not None and last.route is RouteKind.CLARIFY, watch=watch)
         wording = self.writer.write(route, masked, language)
         watch.lap("compose")
         return self._assemble(route.kind, wording, language, prediction, watch), route.starts_hand_over
 
-    def _decide(self, masked: str, asked_back: bool, watch: Stopwatch) -> tuple[IntentPrediction | None, Route]:
+    def _decide(self, masked: str, language: Language, *, asked_back: bool, watch: Stopwatch) -> tuple[IntentPrediction | None, Route]:
         searching = self._beside.submit(self.retriever.search, masked)  # while this thread classifies
         prediction = self.classifier.predict([masked])[0] if self.classifier else None
         watch.lap("intent")
         candidates = searching.result()
         watch.lap("retrieve")
-        route = self.router.route(prediction, candidates, self.retriever.index.repository.intents(), asked_back)
+        router = self.router if language.is_served else self.careful_router
+        route = router.route(prediction, candidates, self.retriever.index.repository.intents(), asked_back)
         watch.lap("route")
         return prediction, route
 

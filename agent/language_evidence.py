@@ -60,7 +60,8 @@ WORDS = {
         returns returned cancel track tracking stock price cost pay paid payment card account password login log invoice receipt
         broken wrong missing late lost item stuff money back buy bought sent send arrive arrived received new old one two""",
     "fr": """bonjour bonsoir salut merci où est sont suis je jai nous vous votre vos notre une mes cette ces dans avec pas que qui mais
-        très aussi toujours jamais quand pourquoi combien depuis aucun aucune colis commande commandé livraison livré livrée
+        très aussi toujours jamais quel quelle quels quelles heure temps prix fait retour quand pourquoi combien depuis aucun aucune
+        colis commande commandé livraison livré livrée
         remboursement rembourser remboursé retourner facture reçu recu svp sil plaît plait voudrais veux peux pouvez faire compte
         paiement produit article cassé cassée endommagé arrivé annuler aide délai ça cest être avez mot passe carte""",
     "de": """hallo danke bitte guten morgen ich mein meine meinen meiner mir mich sie wir ist sind habe haben hab kann können möchte

@@ -96,6 +96,18 @@ def test_other_languages_get_english_and_are_told_which_are_spoken(starter_agent
     assert len(reply.text) > len(say("other_language", "en")) + 2
 
 
+@pytest.mark.parametrize("message", ["Quel temps fait-il ?", "كيف أعيد المنتج؟", "冗談を言って"])
+def test_in_other_languages_it_takes_more_to_be_sure(starter_agent: CustomerServiceAgent, message: str) -> None:
+    (reply,), _ = talk(starter_agent, message)
+    assert reply.route in {RouteKind.CLARIFY, RouteKind.DECLINE}, "the classifier takes them for a greeting, a comparison, a wish"
+
+
+@pytest.mark.parametrize("message", ["😡", "👍👍", "?!"])
+def test_without_words_nothing_is_guessed(starter_agent: CustomerServiceAgent, message: str) -> None:
+    (reply,), _ = talk(starter_agent, message)
+    assert (reply.route, reply.text, reply.intent) == (RouteKind.CLARIFY, say("no_words", "en"), None)
+
+
 def test_a_message_without_words_is_in_the_language_of_the_conversation(starter_agent: CustomerServiceAgent) -> None:
     (_, reply), _ = talk(starter_agent, "标准配送要几天？", "???")
     assert (reply.language, reply.text) == ("zh", say("no_words", "zh"))
