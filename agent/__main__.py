@@ -5,7 +5,6 @@ import logging
 import sys
 from pathlib import Path
 
-from agent import commands
 from agent.settings import Settings, read_settings
 from knowledge_base.errors import FrontdeskError
 
@@ -32,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True)
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:
+        """A command, with the option that all but init share."""
         added = subparsers.add_parser(name, help=summary, description=summary)
         if name != "init":
             added.add_argument("--data-dir", type=Path, help="the data directory (default: FRONTDESK_DATA_DIR, or ./data)")
@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> None:
+    from agent import commands  # takes seconds; wrong use is told at once
+
     match options.command:
         case "init":
             commands.init(settings, options.data_dir, starter=options.starter, release=options.release)

@@ -88,6 +88,8 @@ class CustomerServiceAgent:
     def understand(self, message: str) -> tuple[IntentPrediction | None, Route]:
         """Return the intent and the decision on a message outside any conversation, with all ranked entries."""
         masked = self._mask(message)
+        if _unreadable(masked):
+            return None, Route(RouteKind.CLARIFY, None, ())
         return self._decide(masked, detect_language(masked), asked_back=False, watch=Stopwatch())
 
     def _mask(self, message: str) -> str:
@@ -97,11 +99,8 @@ class CustomerServiceAgent:
         """The reply to a masked message, and whether it starts a hand-over."""
         language = detect_language(masked, fallback=last.language if last else "en")
         watch.lap("language")
-        if not masked.strip() or len(masked) > MAX_CHARACTERS:
-            wording = self.writer.fixed("too_long" if masked.strip() else "empty", language)
-            return self._assemble(RouteKind.CLARIFY, wording, language, None, watch), False
-        if not WORD.search(masked):
-            return self._assemble(RouteKind.CLARIFY, self.writer.fixed("no_words", language), language, None, watch), False
+        if unreadable := _unreadable(masked):
+            return self._assemble(RouteKind.CLARIFY, self.writer.fixed(unreadable, language), language, None, watch), False
         prediction, route = self._decide(masked, language, asked_back=last is not None and last.route is RouteKind.CLARIFY, watch=watch)
         wording = self.writer.write(route, masked, language)
         watch.lap("compose")
@@ -133,3 +132,12 @@ class CustomerServiceAgent:
             release=self.release.id,
             timings_ms=watch.result(),
         )
+
+
+def _unreadable(message: str) -> str | None:
+    """The name of what to say about a message that cannot be understood as it is; None for any other."""
+    if not message.strip():
+        return "empty"
+    if len(message) > MAX_CHARACTERS:
+        return "too_long"
+    return None if WORD.search(message) else "no_words"

@@ -34,6 +34,7 @@ def bar(total: int, title: str) -> Callable[[int], object]:
     progress = tqdm(total=total, desc=title, file=sys.stderr)
 
     def advance(done: int) -> None:
+        """Count pieces of work that are done."""
         progress.update(done)
         if progress.n >= total:
             progress.close()
@@ -62,6 +63,7 @@ def init(settings: Settings, folder: Path, *, starter: bool, release: Path | Non
         return
 
     def fill() -> None:
+        """Put in what belongs to the directory before it counts as made."""
         if cache and not directory.cache.exists():
             directory.cache.symlink_to(cache, target_is_directory=True)
         if starter:

@@ -78,8 +78,10 @@ class DataDirectory:
         if not place.exists():
             part = place.with_name(f".{release.id}.{secrets.token_hex(4)}")
             try:
-                for name in ("", *sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))):
-                    (part / name).mkdir() if (folder / name).is_dir() else shutil.copyfile(folder / name, part / name)
+                for source in sorted(path for path in folder.rglob("*") if path.is_file()):
+                    target = part / source.relative_to(folder)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(source, target)
                 part.rename(place)
             finally:
                 shutil.rmtree(part, ignore_errors=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 from agent.agent import CustomerServiceAgent
 from agent.conversation import IntentPrediction, RouteKind
 from agent.intents import OUT_OF_SCOPE
+from agent.language import SERVED
 from agent.routing import Route
 from agent.utterances import Utterance
 
 Rates = dict[str, float | None]
-LANGUAGES = ("en", "zh")
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,17 @@ def outcome(row: Utterance, prediction: IntentPrediction | None, route: Route) -
 
 
 def summarise(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Rates, as fractions, for English, Chinese and all rows (mixed-language rows count in ``all`` only); None without such rows."""
+    """Rates, as fractions, for English, Chinese and all rows (mixed-language rows count in ``all`` only).
+
+    A rate is None where there are no such rows, and an intent's where there is no classifier.
+    """
     with_faq = [o for o in outcomes if o.in_scope and o.row.faq]
+    has_classifier = any(o.intent for o in outcomes)
     inside = [o for o in outcomes if o.in_scope]
     outside = [o for o in outcomes if not o.in_scope]
     return {
         "n": len(outcomes),
-        "intent_accuracy": _rates(outcomes, lambda o: o.intent == o.row.intent),
+        "intent_accuracy": _rates([o for o in outcomes if has_classifier], lambda o: o.intent == o.row.intent),
         "faq_recall": {str(k): _rates(with_faq, lambda o, k=k: o.row.faq in o.ranked[:k]) for k in (1, 3)},  # type: ignore[misc]
         "out_of_scope_rejected": _rates(outside, lambda o: o.route in {RouteKind.DECLINE, RouteKind.CLARIFY, RouteKind.HAND_OFF}),
         "in_scope_rejected": _rates(inside, lambda o: o.route is RouteKind.DECLINE),
@@ -95,5 +99,5 @@ def write_rows(outcomes: Iterable[Outcome], path: Path) -> None:
 
 
 def _rates(outcomes: Sequence[Outcome], is_right: Callable[[Outcome], bool]) -> Rates:
-    parts = {language: [o for o in outcomes if o.row.language == language] for language in LANGUAGES} | {"all": outcomes}
+    parts = {language: [o for o in outcomes if o.row.language == language] for language in SERVED} | {"all": outcomes}
     return {name: round(sum(map(is_right, part)) / len(part), 4) if part else None for name, part in parts.items()}

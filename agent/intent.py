@@ -1,6 +1,5 @@
 """The intent classifier as it serves: a message to a calibrated prediction."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,11 +13,9 @@ from agent.release import ClassifierSettings, Release
 from agent.routing_model import logistic
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.errors import ModelError
-from knowledge_base.model_folder import is_intact
+from knowledge_base.model_folder import restored
 from knowledge_base.normalisation import normalise
 from knowledge_base.onnx_model import Array, OnnxTextModel, export_onnx
-
-logger = logging.getLogger(__name__)
 
 CENTROIDS_FILE = "centroids.safetensors"
 EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
@@ -75,9 +72,12 @@ class IntentClassifier:
             raise ModelError(f"Release {release.id} has no classifier.")
         release.require_encoder(encoder.fingerprint)
         folder = cache / f"classifier-{release.id}-v{EXPORT_FORMAT}"
-        if not is_intact(folder):
-            logger.info("Preparing the intent classifier of release %s (once) ...", release.id)
-            export_classifier(base, release.folder, encoder.model.tokenizer, release.classifier.max_tokens, folder)
+        max_tokens = release.classifier.max_tokens
+        restored(
+            folder,
+            f"intent classifier of release {release.id}",
+            lambda: export_classifier(base, release.folder, encoder.model.tokenizer, max_tokens, folder),
+        )
         self.prompt = release.classifier.prompt
         self.model = OnnxTextModel(folder)
         acts = {intent.id: intent.act for intent in release.intents.values()}
@@ -142,11 +142,14 @@ def export_classifier(base: Path, trained: Path, tokenizer: Tokenizer, max_token
     from agent.intent_model import IntentModel
 
     class Outputs(torch.nn.Module):
+        """The model as it is exported: both of its outputs at once."""
+
         def __init__(self, model: IntentModel) -> None:
             super().__init__()
             self.model = model
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            """Representations (batch, hidden) and logits (batch, labels)."""
             representation = self.model.represent(input_ids, attention_mask)
             return representation, self.model.head(representation)
 

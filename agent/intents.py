@@ -1,7 +1,7 @@
 """The catalogue of intents: what customers may want, and what the router does about each."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -26,10 +26,6 @@ class Intent:
     id: str
     act: str
     route: IntentRoute
-
-    def as_dict(self) -> dict[str, str]:
-        """The intent as a release's manifest keeps it."""
-        return asdict(self)
 
     @classmethod
     def from_dict(cls, row: Mapping[str, object]) -> "Intent":

@@ -110,7 +110,10 @@ def read_release(folder: Path) -> Release:
 def _verify(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Check that manifest and files are what was written, and are what this version reads."""
     if manifest["format"] != FORMAT:
-        raise ReleaseError(f"The release in {folder} is of format {manifest['format']}, this Frontdesk reads {FORMAT}. Train it anew.")
+        raise ReleaseError(
+            f"The release in {folder} is of format {manifest['format']}, this Frontdesk reads {FORMAT}. "
+            "Train it anew, or make a new data directory with `python -m agent init`."
+        )
     if manifest["id"] != manifest_id(manifest):
         raise ReleaseError(f"The manifest of the release in {folder} was changed after it was written. Restore the release folder.")
     for name, known in manifest["files"].items():

@@ -1,17 +1,14 @@
 """The pretrained text encoder: texts to unit vectors, across languages."""
 
 import hashlib
-import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from knowledge_base.errors import ModelError, SettingsError
-from knowledge_base.model_folder import is_intact, sha256_of
+from knowledge_base.model_folder import is_intact, restored, sha256_of
 from knowledge_base.normalisation import normalise
 from knowledge_base.onnx_model import Array, OnnxTextModel, export_onnx
 from knowledge_base.packaged_encoder import SOURCE_FILE, restore_packaged_encoder
-
-logger = logging.getLogger(__name__)
 
 EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
 
@@ -55,10 +52,7 @@ def load_encoder(name: str | None, cache: Path) -> "TextEncoder":
     source = encoder_folder(name, cache)
     fingerprint = folder_fingerprint(source)
     folder = cache / f"encoder-{fingerprint[:16]}-v{EXPORT_FORMAT}"
-    if not is_intact(folder):
-        logger.info("Preparing the text encoder (once) ...")
-        _export(source, fingerprint, folder)
-    return TextEncoder(folder)
+    return TextEncoder(restored(folder, "text encoder", lambda: _export(source, fingerprint, folder)))
 
 
 def folder_fingerprint(folder: Path) -> str:
@@ -109,11 +103,14 @@ def _export(source: Path, fingerprint: str, folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     class Embedding(torch.nn.Module):
+        """The model as it is exported: pooled and of unit length."""
+
         def __init__(self, model: SentenceTransformer) -> None:
             super().__init__()
             self.model = model
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            """Embeddings, (batch, dimensions)."""
             features = self.model({"input_ids": input_ids, "attention_mask": attention_mask})
             return torch.nn.functional.normalize(features["sentence_embedding"], dim=-1)
 

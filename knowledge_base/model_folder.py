@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from knowledge_base.errors import StorageError
+
+logger = logging.getLogger(__name__)
 
 CHECKSUMS = "checksums.json"
 
@@ -42,6 +45,23 @@ def write_model_folder(folder: Path, write: Callable[[Path], None]) -> Path:
             shutil.rmtree(part, ignore_errors=True)
     except (OSError, SafetensorError, RuntimeError) as error:  # safetensors and torch turn a full disk into errors of their own
         raise StorageError(f"Could not write the model folder {folder}: {error}. Check free space and permissions.") from error
+    return folder
+
+
+def restored(folder: Path, what: str, make: Callable[[], object]) -> Path:
+    """Return a model folder that is there and whole; a missing or damaged one is made first.
+
+    Args:
+        folder: a folder that `write_model_folder` makes.
+        what: names the model to people, e.g. ``text encoder``.
+        make: makes the folder.
+    """
+    if folder.exists():
+        if is_intact(folder):
+            return folder
+        logger.warning("The %s in %s is damaged; it is made anew.", what, folder)
+    logger.info("Preparing the %s (once) ...", what)
+    make()
     return folder
 
 

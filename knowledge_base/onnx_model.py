@@ -35,6 +35,7 @@ def export_onnx(module: "torch.nn.Module", outputs: Sequence[str], tokenizer: To
     import torch
 
     def write(part: Path) -> None:
+        """Fill the model folder."""
         ids = torch.ones(2, 8, dtype=torch.int64)
         tokens = {0: "batch", 1: "tokens"}
         axes = {"input_ids": tokens, "attention_mask": tokens, **{name: {0: "batch"} for name in outputs}}

@@ -7,7 +7,6 @@ a sentence-transformers folder into a cache, which is checked again at every use
 """
 
 import json
-import logging
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,14 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.errors import ModelError
-from knowledge_base.model_folder import is_intact, write_model_folder
+from knowledge_base.model_folder import restored, write_model_folder
 from knowledge_base.packaged_file import PackagedFile
 
 if TYPE_CHECKING:  # torch and transformers take seconds to import; only the conversion needs them
     import torch
     from transformers import BertConfig
-
-logger = logging.getLogger(__name__)
 
 SOURCE_FILE = "source.json"  # what the folder was made of: tells it apart whichever version of a library wrote it
 FOLDER_FORMAT = 2  # raise it when the written folder changes, so that older caches are made anew
@@ -54,12 +51,7 @@ def restore_packaged_encoder(cache: Path, weights: PackagedFile = WEIGHTS, token
         StorageError: the cache cannot be written.
     """
     folder = cache / f"multilingual-e5-small-{weights.sha256[:8]}-{tokenizer.sha256[:8]}-v{FOLDER_FORMAT}"
-    if folder.exists():
-        if is_intact(folder):
-            return folder
-        logger.warning("The converted encoder in %s is damaged; it is made anew.", folder)
-    logger.info("Restoring the packaged text encoder (once) ...")
-    return write_model_folder(folder, lambda part: _restore(weights, tokenizer, part))
+    return restored(folder, "packaged encoder", lambda: write_model_folder(folder, lambda part: _restore(weights, tokenizer, part)))
 
 
 def _restore(weights: PackagedFile, tokenizer: PackagedFile, folder: Path) -> None:
@@ -150,6 +142,7 @@ class _Reader:
         self.at = 0
 
     def take(self, layout: str) -> tuple[Any, ...]:
+        """Read values of a `struct` layout."""
         size = struct.calcsize("<" + layout)
         values = struct.unpack("<" + layout, self.data[self.at : self.at + size].tobytes())
         self.at += size
@@ -165,6 +158,7 @@ class _Reader:
         self.at += map_bytes
 
     def tensors(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """Read the tensors' names and values, dequantised."""
         from gguf import GGMLQuantizationType
         from gguf.quants import dequantize
 

@@ -1,4 +1,4 @@
-"""Commands that make releases: ``python -m training train --output DIR``."""
+"""Commands that make releases: ``python -m training train [--output DIR]``."""
 
 import argparse
 import json
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
             "--entries", nargs="+", type=Path, default=[ROOT / "knowledge_base/starter/entries"], help="FAQ files or folders"
         )
         command.add_argument("--base", help="the encoder: a folder or hub name (default: FRONTDESK_ENCODER, or the packaged one)")
-        command.add_argument("--output", type=Path, required=True, help="the release's folder; must not exist")
+        command.add_argument("--output", type=Path, default=Path("release"), help="a new folder for it (default: ./release)")
         command.add_argument("--json", action="store_true", help="print one JSON document")
     train.add_argument("--intents", type=Path, default=STARTER / "intents.yaml", help="the catalogue of intents")
     defaults = FineTuningArguments()

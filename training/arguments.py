@@ -1,6 +1,6 @@
 """How the classifier is fine-tuned: one dataclass, every field documented."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,3 @@ class FineTuningArguments:
     lora_alpha: int = 32
     max_tokens: int = 96
     seed: int = 7
-
-    def as_dict(self) -> dict[str, float]:
-        """The arguments as a release's lineage keeps them."""
-        return asdict(self)

@@ -21,6 +21,7 @@ def fit_temperature(logits: Array, targets: Array) -> float:
     """
 
     def cross_entropy(log_temperature: float) -> float:
+        """Of the targets, at a temperature."""
         probabilities = softmax(logits / np.exp(log_temperature))
         return float(-np.log(probabilities[np.arange(len(targets)), targets] + 1e-12).mean())
 

@@ -4,12 +4,12 @@ import random
 from collections.abc import Sequence
 
 from agent.intents import OUT_OF_SCOPE
+from agent.language import SERVED
 from agent.utterances import DatasetError, Utterance
 from knowledge_base.cohort import Cohort
 from knowledge_base.encoder import TextEncoder
 
 EACH = 50  # messages a language that an intent covers, and as many that none does; twice as many changed nothing
-LANGUAGES = ("en", "zh")
 
 
 def choose_cohort(encoder: TextEncoder, utterances: Sequence[Utterance], seed: int = 7) -> Cohort:
@@ -25,7 +25,7 @@ def choose_cohort(encoder: TextEncoder, utterances: Sequence[Utterance], seed: i
     """
     chance = random.Random(seed)  # noqa: S311 - a sample
     chosen = {}
-    for language in LANGUAGES:
+    for language in SERVED:
         inside = [u.text for u in utterances if u.language == language and u.intent != OUT_OF_SCOPE]
         outside = [u.text for u in utterances if u.language == language and u.intent == OUT_OF_SCOPE]
         texts = [text for part in (inside, outside) for text in chance.sample(part, min(EACH, len(part)))]

@@ -89,7 +89,7 @@ def train_release(
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
                 "data_sha256": data_hash([*training, *validation]),
                 "examples": {"training": len(training), "validation": len(validation)},
-                "arguments": arguments.as_dict(),
+                "arguments": asdict(arguments),
                 "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
                 "metrics": metrics,
             },
@@ -139,7 +139,7 @@ def _manifest_head(encoder: TextEncoder, intents: Sequence[Intent], labels: Sequ
     return {
         "format": FORMAT,
         "encoder": {"fingerprint": encoder.fingerprint},
-        "intents": [intent.as_dict() for intent in intents],
+        "intents": [asdict(intent) for intent in intents],
         "labels": list(labels),
     }
 
@@ -195,7 +195,7 @@ def _finish(
     outcomes = [
         outcome(case.row, case.prediction, router.route(case.prediction, case.candidates, covered, asked_back=False)) for case in cases
     ]
-    manifest["lineage"] |= {"costs": costs.as_dict()}
+    manifest["lineage"] |= {"costs": asdict(costs)}
     manifest["lineage"]["metrics"] |= {"routing_on_validation": summarise(outcomes), "note": VALIDATION_NOTE}
     write_manifest(staging, manifest)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -228,5 +228,5 @@ def _check_labels(labels: Sequence[str], training: Sequence[Utterance], validati
 
 def _run_name(encoder: TextEncoder, labels: Sequence[str], utterances: Sequence[Utterance], arguments: FineTuningArguments) -> str:
     """Names what is fine-tuned on what, and how: checkpoints of anything else must not be gone on from."""
-    parts = [encoder.fingerprint, list(labels), data_hash(utterances), arguments.as_dict()]
+    parts = [encoder.fingerprint, list(labels), data_hash(utterances), asdict(arguments)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

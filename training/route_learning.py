@@ -1,7 +1,7 @@
 """Learns, on validation messages, how probable it is that an entry answers, and what to do at which probability."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,10 +32,6 @@ class Costs:
     useless_question: float = 1.5
     needless_refusal: float = 1.75
     spared_question: float = 0.25
-
-    def as_dict(self) -> dict[str, float]:
-        """The costs as a release's lineage keeps them."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -103,6 +99,7 @@ def _total_cost(
     cases: Sequence[Case], ranked: Sequence[tuple[ScoredEntry, ...]], intents: Mapping[str, Intent], covered: Collection[str], costs: Costs
 ) -> Callable[[RoutingModel], float]:
     def total(model: RoutingModel) -> float:
+        """Of all cases."""
         router = Router(model, intents)
         routes = [router.decide(case.prediction, ranks, covered, asked_back=False) for case, ranks in zip(cases, ranked, strict=True)]
         return sum(cost(case.row, route, intents, costs) for case, route in zip(cases, routes, strict=True))

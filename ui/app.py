@@ -52,6 +52,7 @@ def create_app(agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -
 
     @app.get("/health")
     def health() -> dict[str, str]:
+        """Tell a monitor that the server answers."""
         return {"status": "ok"}
 
     gr.mount_gradio_app(

@@ -5,17 +5,14 @@ is not run: the file is found through the package's metadata, checked against it
 model folder, because reading GGUF takes 20 seconds at every start and reading the folder less than one.
 """
 
-import logging
 from pathlib import Path
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from knowledge_base.errors import ModelError
-from knowledge_base.model_folder import is_intact, write_model_folder
+from knowledge_base.model_folder import restored, write_model_folder
 from knowledge_base.packaged_file import PackagedFile
-
-logger = logging.getLogger(__name__)
 
 FOLDER_FORMAT = 1  # raise it when the written folder changes, so that older caches are made anew
 
@@ -41,12 +38,7 @@ def restore_packaged_model(cache: Path, weights: PackagedFile = WEIGHTS) -> Path
         StorageError: the cache cannot be written.
     """
     folder = cache / f"SmolLM2-135M-Instruct-{weights.sha256[:8]}-v{FOLDER_FORMAT}"
-    if folder.exists():
-        if is_intact(folder):
-            return folder
-        logger.warning("The converted language model in %s is damaged; it is made anew.", folder)
-    gguf = weights.locate()
-    return write_model_folder(folder, lambda part: _convert(gguf, part))
+    return restored(folder, "packaged language model", lambda: write_model_folder(folder, lambda part: _convert(weights.locate(), part)))
 
 
 def _convert(gguf: Path, folder: Path) -> None:

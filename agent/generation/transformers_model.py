@@ -111,6 +111,7 @@ class _Stop(StoppingCriteria):
         self.cut_short = False
 
     def due(self) -> bool:
+        """Whether it is time to end."""
         return self.wanted.is_set() or time.monotonic() >= self.deadline
 
     def __call__(self, input_ids: torch.Tensor, scores: object, **kwargs: object) -> torch.Tensor:  # noqa: ARG002 - transformers' signature

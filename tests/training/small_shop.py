@@ -1,5 +1,6 @@
 """A shop small enough to train on in a moment: three entries, three intents, a dozen utterances each."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import yaml
@@ -108,5 +109,5 @@ def write_files(folder: Path) -> dict[str, Path]:
         for e in ENTRIES
     ]
     places["entries"].write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
-    places["intents"].write_text(yaml.safe_dump([intent.as_dict() for intent in INTENTS]), encoding="utf-8")
+    places["intents"].write_text(yaml.safe_dump([asdict(intent) for intent in INTENTS]), encoding="utf-8")
     return places

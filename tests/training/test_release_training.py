@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +67,7 @@ def test_the_release_names_what_it_was_made_of(release: Release, encoder: TextEn
     assert list(release.intents.values()) == INTENTS
     assert lineage["data_sha256"] == data_hash([*UTTERANCES, *questions])
     assert lineage["examples"] == {"training": len(training) + len(questions), "validation": len(validation)}
-    assert lineage["arguments"] == ARGUMENTS.as_dict()
+    assert lineage["arguments"] == asdict(ARGUMENTS)
     assert set(lineage["versions"]) == {"torch", "transformers", "peft"}
     assert {"intent_accuracy", "expected_calibration_error", "out_of_scope_auroc", "routing_on_validation"} <= set(lineage["metrics"])
     assert lineage["costs"]["wrong_answer"] > lineage["costs"]["needless_question"]
