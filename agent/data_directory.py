@@ -43,8 +43,10 @@ class DataDirectory:
             fill: puts in what belongs to it, before it counts as made.
 
         Raises:
+            ReleaseError: the release is damaged or none.
             StorageError: the folder is not empty and no data directory, or cannot be written.
         """
+        read_release(release)  # what is refused changes nothing
         try:
             if self.path.is_dir() and any(self.path.iterdir()) and not self._key.exists():
                 raise StorageError(f"{self.path} is not empty and is no Frontdesk data directory. Name an empty or a new folder.")

@@ -47,12 +47,11 @@ def one_document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return document
 
 
-def failed(done: subprocess.CompletedProcess[str], code: int, *said: str) -> None:
-    assert done.returncode == code, done.stderr
+def complaint(done: subprocess.CompletedProcess[str]) -> tuple[int, str]:
+    """The exit code of a command that failed, and what it said; nothing may stand on stdout."""
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
-    for part in said:
-        assert part in done.stderr
+    return done.returncode, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -190,27 +189,39 @@ def test_wrong_use_is_explained(arguments: list[str], said: str, capsys: pytest.
 
 
 def test_wrong_use_exits_with_2() -> None:
-    failed(run("agent", "ask"), 2, "required: text")
+    code, message = complaint(run("agent", "ask"))
+    assert code == 2
+    assert "required: text" in message
 
 
 def test_settings_that_do_not_parse_exit_with_2() -> None:
-    failed(run("agent", "ask", "hi", port="many", generator="chatgpt"), 2, "FRONTDESK_PORT='many'", "FRONTDESK_GENERATOR='chatgpt'")
+    code, message = complaint(run("agent", "ask", "hi", port="many", generator="chatgpt"))
+    assert code == 2
+    assert "FRONTDESK_PORT='many'" in message
+    assert "FRONTDESK_GENERATOR='chatgpt'" in message
 
 
 @pytest.mark.parametrize("command", [["agent", "ask", "hi"], ["knowledge_base", "import", "entries.yaml"]])
 def test_a_missing_data_directory_exits_with_1(command: list[str], tmp_path: Path) -> None:
-    failed(run(*command, data_dir=tmp_path / "gone"), 1, f"{tmp_path / 'gone'} is no Frontdesk data directory", "python -m agent init")
+    code, message = complaint(run(*command, data_dir=tmp_path / "gone"))
+    assert code == 1
+    assert f"{tmp_path / 'gone'} is no Frontdesk data directory" in message
+    assert "python -m agent init" in message
     assert not (tmp_path / "gone").exists()
 
 
-def test_init_with_a_release_that_is_none_leaves_no_data_directory(tmp_path: Path) -> None:
-    failed(run("agent", "init", tmp_path / "data", "--release", tmp_path), 1, "holds no readable release")
-    assert not DataDirectory(tmp_path / "data").exists
+def test_init_with_a_release_that_is_none_changes_nothing(tmp_path: Path) -> None:
+    code, message = complaint(run("agent", "init", tmp_path / "data", "--release", tmp_path))
+    assert code == 1
+    assert "holds no readable release" in message
+    assert not (tmp_path / "data").exists()
 
 
 def test_init_refuses_a_foreign_folder(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("ten years of work", encoding="utf-8")
-    failed(run("agent", "init", tmp_path), 1, "not empty")
+    code, message = complaint(run("agent", "init", tmp_path))
+    assert code == 1
+    assert "not empty" in message
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
@@ -220,19 +231,27 @@ def test_init_refuses_a_foreign_folder(tmp_path: Path) -> None:
 )
 def test_labelled_messages_that_cannot_be_read_exit_with_1(own_shop: Path, tmp_path: Path, content: str, said: str) -> None:
     (tmp_path / "queries.csv").write_text(content, encoding="utf-8")
-    failed(run("agent", "evaluate", "--queries", tmp_path / "queries.csv", data_dir=own_shop), 1, "queries.csv", said)
+    code, message = complaint(run("agent", "evaluate", "--queries", tmp_path / "queries.csv", data_dir=own_shop))
+    assert code == 1
+    assert "queries.csv" in message
+    assert said in message
 
 
 def test_entries_that_cannot_be_read_exit_with_1_and_change_nothing(own_shop: Path, tmp_path: Path) -> None:
     good = "- {id: new, en: {questions: ['A?'], answer: B.}}\n"
     (tmp_path / "entries.yaml").write_text(good + "- {id: broken, en: {questions: ['A?']}}\n", encoding="utf-8")
-    failed(run("knowledge_base", "import", tmp_path / "entries.yaml", data_dir=own_shop), 1, "entries.yaml", "broken")
+    code, message = complaint(run("knowledge_base", "import", tmp_path / "entries.yaml", data_dir=own_shop))
+    assert code == 1
+    assert "entries.yaml" in message
+    assert "broken" in message
     with closing(sqlite3.connect(own_shop / "frontdesk.db")) as connection:
         assert connection.execute("SELECT count(*) FROM entries WHERE id = 'new'").fetchone() == (0,)
 
 
 def test_more_messages_than_there_are_exit_with_2(own_shop: Path) -> None:
-    failed(run("agent", "benchmark", "--messages", "1000000", data_dir=own_shop), 2, "distinct starter utterances")
+    code, message = complaint(run("agent", "benchmark", "--messages", "1000000", data_dir=own_shop))
+    assert code == 2
+    assert "distinct starter utterances" in message
 
 
 @pytest.mark.slow

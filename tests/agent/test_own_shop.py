@@ -1,4 +1,4 @@
-"""A shop of three entries, no intents, no training: what it knows is answered, the rest is not."""
+"""A shop with FAQ entries alone, no intents, no training: what it knows is answered, the rest is not."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +9,8 @@ from agent.agent import CustomerServiceAgent
 from agent.assembly import open_agent
 from agent.conversation import RouteKind
 from agent.settings import Settings
+from agent.texts import say
+from tests.agent.talking import talk
 from tests.conftest import make_data_directory
 from tests.knowledge_base.faq_index_shop import entry
 
@@ -59,3 +61,31 @@ def test_what_it_knows_is_answered_or_asked_about(own_agents: Agents, shop: str,
     route = own_agents[shop].understand(message)[1]
     assert route.ranked[0].entry.id == wanted
     assert route.kind in {RouteKind.ANSWER, RouteKind.CLARIFY}
+
+
+@pytest.fixture(scope="module")
+def empty_agent(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Iterator[CustomerServiceAgent]:
+    """An agent on an empty data directory: no entries, no name card, no classifier."""
+    folder = make_data_directory(tmp_path_factory.mktemp("own") / "data", model_cache, starter=False)
+    agent = open_agent(Settings(data_dir=folder))
+    yield agent
+    agent.retriever.index.close()
+
+
+def test_without_entries_it_declines(empty_agent: CustomerServiceAgent) -> None:
+    (reply,), _ = talk(empty_agent, "How do I restart the Zephyr 200?")
+    assert (reply.route, reply.intent, reply.sources) == (RouteKind.DECLINE, None, ())
+    assert reply.text == say("decline", "en") + "\n\n" + say("person_without_contacts", "en")
+
+
+def test_an_entry_without_chinese_is_sent_in_english_with_a_note(empty_agent: CustomerServiceAgent) -> None:
+    question, answer = "How do I restart the Zephyr 200?", "Hold the power button of the **Zephyr 200** for ten seconds."
+    others = [("hours", "When are you open?", "Every day."), ("bread", "Do you have gluten-free bread?", "Yes, on Fridays.")]
+    entries = [entry(name, en=(asked, said)) for name, asked, said in [("restart", question, answer), *others]]
+    empty_agent.retriever.index.repository.put(entries)
+    empty_agent.retriever.index.refresh()
+    ((english,), _), ((chinese,), _) = talk(empty_agent, question), talk(empty_agent, "怎么重启 Zephyr 200？")
+    assert (english.route, english.text) == (RouteKind.ANSWER, answer)
+    assert (chinese.route, chinese.language) == (RouteKind.ANSWER, "zh")
+    assert chinese.text == f"{say('only_in', 'zh', original='英文')}\n\n{answer}"
+    assert chinese.sources[0].title == question

@@ -1,99 +1,19 @@
 """The chat page in a real browser, on a real server."""
 
 import re
-from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from agent.agent import CustomerServiceAgent
-from agent.composing import Composer
-from agent.conversation_log import ConversationRow, TurnRow
-from agent.generation import OpenAIModel
+from agent.conversation_log import ConversationRow
 from agent.shop import Shop
 from agent.texts import say
-from tests.fake_openai_server import Answer
-from tests.fake_openai_server import serve as serve_model
+from tests.ui.chatting import DELIVERY, PHONE, RETURNS, Open, ask, begin_new, expect_feedback, last_reply, send, turn_with
 from tests.ui.serving import serve
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)
-
-DELIVERY, RETURNS = "How long does delivery take?", "How do I return an item?"
-PHONE = {"width": 390, "height": 844}
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def url(starter_agent: CustomerServiceAgent) -> Iterator[str]:
-    with serve(starter_agent) as url:
-        yield url
-
-
-@pytest.fixture
-def open_page(browser: Browser, url: str) -> Iterator[Open]:
-    """Opens the page as a new customer; afterwards nothing must have failed or been asked of another host."""
-    contexts, wrong = [], list[str]()
-
-    def open_page(at: str = url, locale: str = "en-GB", viewport: dict[str, int] | None = None) -> Page:
-        context = browser.new_context(locale=locale, viewport=viewport or {"width": 1280, "height": 800})  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("request", lambda request: note_request(request.url, at))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
-        page.goto(at)
-        page.locator("#head h1").wait_for()
-        return page
-
-    def note_request(requested: str, at: str) -> None:
-        if urlsplit(requested).netloc not in {urlsplit(at).netloc, ""}:
-            wrong.append(f"a request to {requested}")
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def ask(page: Page, text: str) -> None:
-    """Send a message and wait for its reply."""
-    replies = page.locator(".reply")
-    before = replies.count()
-    send(page, text)
-    expect(replies).to_have_count(before + 1)
-
-
-def send(page: Page, text: str) -> None:
-    page.locator("#message textarea").fill(text)
-    page.locator("#message textarea").press("Enter")
-
-
-def begin_new(page: Page) -> None:
-    page.locator("#new-chat").click()
-    expect(page.locator(".welcome")).to_be_visible()
-
-
-def last_reply(page: Page) -> str:
-    return page.locator(".reply").last.inner_text()
-
-
-def turn_with(agent: CustomerServiceAgent, message: str) -> TurnRow:
-    """The newest logged turn with this message."""
-    with agent.log.database.reading() as connection:
-        query = select(TurnRow.__table__).where(TurnRow.message == message).order_by(TurnRow.id.desc()).limit(1)
-        return connection.execute(query).one()  # type: ignore[return-value]
 
 
 def test_an_answer_in_english_names_its_source(open_page: Open) -> None:
@@ -211,14 +131,6 @@ def test_thumbs_are_stored_changed_taken_back_and_shown_again(open_page: Open, s
     expect(page.get_by_role("button", name="Liked", exact=True)).to_have_count(1)
 
 
-def expect_feedback(page: Page, agent: CustomerServiceAgent, message: str, stored: int | None) -> None:
-    for _ in range(50):
-        if turn_with(agent, message).feedback == stored:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"feedback is {turn_with(agent, message).feedback}, not {stored}")
-
-
 def test_a_person_can_be_asked_for_before_and_within_a_conversation(open_page: Open, starter_agent: CustomerServiceAgent) -> None:
     page = open_page(locale="zh-CN")
     page.locator("#person").click()
@@ -233,61 +145,6 @@ def test_a_person_can_be_asked_for_before_and_within_a_conversation(open_page: O
     page.locator("#person").click()
     expect(page.locator(".reply")).to_have_count(2)
     assert "team" in last_reply(page)  # in the language of the conversation
-
-
-ATTACKS = [
-    "<img src=x onerror=alert(1)> <script>alert(2)</script> <b>bold</b>",
-    "![x](http://evil.example/x.png) [a](javascript:alert(3)) <http://evil.example> http://evil.example/y",
-    "**stars** `code` # heading\n- list\n\n    indented  twice &lt;b&gt; $$x^2$$ </span></div>",
-    "<details open ontoggle=alert(4)><summary>x</summary></details><style>*{display:none}</style>",
-]
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_a_customers_text_is_literal_on_the_page_and_in_the_list(open_page: Open, attack: str) -> None:
-    page = open_page()
-    ask(page, attack)
-    for _ in range(2):
-        bubble = page.locator(".user .literal")
-        assert bubble.evaluate("e => e.textContent") == attack
-        assert bubble.evaluate("e => e.children.length") == 0
-        title = page.locator("#conversations label span").inner_text()
-        assert title == " ".join(attack.split())[:40] + "…"
-        page.reload()
-        bubble.wait_for()
-
-
-def test_an_entrys_text_loads_and_runs_nothing(open_page: Open, starter_agent: CustomerServiceAgent) -> None:
-    from knowledge_base.entry import EntryVariant, FAQEntry
-
-    answer = "\n\n".join(
-        [
-            *ATTACKS,
-            "```mermaid\ngraph TD; A[<img src='http://evil.example/m.png'>]-->B\n```",
-            "| a |\n|-|\n| ![t](http://evil.example/t.png) |",
-        ]
-    )
-    repository = starter_agent.retriever.index.repository
-    question = "Zirconium xylophone quarterly?"
-    repository.put([FAQEntry("attack", {"en": EntryVariant("en", (question,), answer)})])
-    try:
-        page = open_page()
-        ask_until(page, question, "attack")  # the server takes the new entry in by itself
-        reply = page.locator(".reply").last
-        assert reply.locator("img, script, style, svg, iframe, details").count() == 0
-        assert {link.get_attribute("href") for link in reply.locator("a").all()} == {"http://evil.example"}
-        page.wait_for_timeout(500)
-    finally:
-        repository.delete("attack")
-
-
-def ask_until(page: Page, question: str, entry_id: str) -> None:
-    for _ in range(10):
-        ask(page, question)
-        if page.locator("details.source").last.filter(has_text=f"Help article {entry_id},").count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(f"{entry_id} is not found: " + page.locator(".message-wrap").inner_text()[-1500:])
 
 
 def test_an_empty_message_is_not_sent_and_a_huge_one_is_answered(open_page: Open) -> None:
@@ -316,52 +173,6 @@ def test_a_phone_shows_the_input_and_scrolls_in_one_direction(open_page: Open) -
     page.locator(".sidebar .toggle-button").click()
     page.locator("#conversations label").click()
     expect(page.locator(".sidebar")).not_to_have_class(re.compile(r"\bopen\b"))
-
-
-@pytest.fixture
-def slow_url(starter_agent: CustomerServiceAgent) -> Iterator[str]:
-    """A page whose replies a language model composes in about three seconds."""
-    with serve_model() as model_server:
-        pieces = ["It takes 3-5 business days ", "in the mainland."]
-        model_server.script.extend(Answer(pieces, pause_s=3.0) for _ in range(10))
-        composer = Composer(OpenAIModel(model_server.base_url, "model", "", connect_timeout_s=2, read_timeout_s=8))
-        a = starter_agent
-        with serve(CustomerServiceAgent(a.release, a.classifier, a.retriever, composer, a.masker, a.log, a.shop)) as url:
-            yield url
-
-
-def test_a_message_shows_at_once_and_the_next_waits_its_turn(open_page: Open, slow_url: str) -> None:
-    page = open_page(slow_url)
-    send(page, DELIVERY)
-    expect(page.locator(".user .literal")).to_have_text([DELIVERY], timeout=2500)
-    expect(page.locator(".typing")).to_be_visible(timeout=500)
-    expect(page.locator(".reply")).to_have_count(0)
-    send(page, "how much does delivery cost?")
-    expect(page.locator(".reply")).to_have_count(2)
-    expect(page.locator(".user .literal")).to_have_text([DELIVERY, "how much does delivery cost?"])
-    page.locator("details.source summary").first.click()
-    expect(page.locator("details.source").first).to_contain_text("The assistant wrote the answer")
-
-
-def test_a_reply_reaches_its_own_conversation_after_a_switch(open_page: Open, slow_url: str) -> None:
-    page = open_page(slow_url)
-    send(page, DELIVERY)
-    page.locator(".typing").wait_for()
-    begin_new(page)
-    page.wait_for_timeout(4500)
-    expect(page.locator(".welcome")).to_be_visible()
-    page.locator("#conversations label").click()
-    expect(page.locator(".reply")).to_contain_text("3-5 business days")
-
-
-def test_a_reply_appears_by_itself_after_a_reload(open_page: Open, slow_url: str) -> None:
-    page = open_page(slow_url)
-    send(page, DELIVERY)
-    page.locator(".typing").wait_for()
-    page.wait_for_timeout(500)
-    page.reload()
-    expect(page.locator(".typing")).to_be_visible()
-    expect(page.locator(".reply")).to_contain_text("3-5 business days")
 
 
 def test_the_staff_panel_is_there_only_when_it_is_asked_for(open_page: Open, url: str, starter_agent: CustomerServiceAgent) -> None:
