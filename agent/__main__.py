@@ -12,7 +12,6 @@ from knowledge_base.errors import FrontdeskError
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit code: 0, 1 for a failed run, 2 for wrong use."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         settings = read_settings()
         if options.data_dir:
@@ -57,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace, settings: Settings) -> None:
     from agent import commands  # takes seconds; wrong use is told at once
 
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     match options.command:
         case "init":
             commands.init(settings, options.data_dir, starter=options.starter, release=options.release)

@@ -111,7 +111,7 @@ def test_asking_is_not_logged_and_each_line_of_a_chat_is(own_shop: Path) -> None
 
 def test_a_second_init_keeps_everything(own_shop: Path) -> None:
     done = run("agent", "init", own_shop, "--starter")
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, f"{own_shop} is a data directory already; nothing was changed.\n")
     with closing(sqlite3.connect(own_shop / "frontdesk.db")) as connection:
         assert connection.execute("SELECT id FROM entries ORDER BY id").fetchall() == [("gluten",), ("opening-hours",)]
 
