@@ -40,14 +40,16 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("data_dir", type=Path, metavar="DIR")
     init.add_argument("--starter", action="store_true", help="fill it with the demonstration shop and its trained classifier")
     init.add_argument("--release", type=Path, help="serve with this release, made by `python -m training train`")
-    ask = command("ask", "answer one message; nothing is logged")
-    ask.add_argument("text")
-    command("chat", "converse in the terminal")
+    ask = command("ask", "answer a message; nothing is logged")
+    ask.add_argument("messages", nargs="+", metavar="MESSAGE", help="several are turns of one conversation; the last is answered")
+    ask.add_argument("--explain", action="store_true", help="also say why: intents, words, entries and the rule that decided")
+    chat = command("chat", "converse in the terminal")
     evaluate = command("evaluate", "measure the agent on labelled messages; the live log is not written")
-    evaluate.add_argument("--queries", type=Path, required=True, help="CSV with the columns text,language,intent,faq")
+    evaluate.add_argument("--queries", type=Path, required=True, help="CSV: text,language,intent,faq; dialogue,kind for turns of dialogues")
     evaluate.add_argument("--rows", type=Path, help="write what happened to each message into this CSV file")
     benchmark = command("benchmark", "time the agent on distinct messages, without a language model")
     benchmark.add_argument("--messages", type=int, default=1000)
+    chat.add_argument("--json", action="store_true", help="print one JSON document a line")
     for added in (ask, evaluate, benchmark):
         added.add_argument("--json", action="store_true", help="print one JSON document")
     return parser
@@ -61,9 +63,9 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
         case "init":
             commands.init(settings, options.data_dir, starter=options.starter, release=options.release)
         case "ask":
-            commands.ask(settings, options.text, as_json=options.json)
+            commands.ask(settings, options.messages, as_json=options.json, explain=options.explain)
         case "chat":
-            commands.chat(settings)
+            commands.chat(settings, as_json=options.json)
         case "evaluate":
             commands.evaluate_file(settings, options.queries, options.rows, as_json=options.json)
         case "benchmark":

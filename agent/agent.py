@@ -1,13 +1,17 @@
 """One message in, one reply out: the pipeline, readable from top to bottom."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from agent.composing import Composer
-from agent.conversation import Conversation, ConversationState, IntentPrediction, Reply, RouteKind, Turn
+from agent.context import TURNS, Topic, topic_of
+from agent.conversation import Conversation, ConversationState, Reason, Reply, RouteKind, Turn
 from agent.conversation_log import ConversationLog
+from agent.explaining import Explainer
 from agent.intent import IntentClassifier
 from agent.language import Language, detect_language
+from agent.looking import Looker
 from agent.privacy import Masker
 from agent.release import Release
 from agent.replying import ReplyWriter, Wording, reply_language
@@ -15,8 +19,10 @@ from agent.routing import Route, Router
 from agent.shop import Shop
 from agent.stopwatch import Stopwatch
 from agent.texts import say
+from agent.understanding import Understander, Understood
 from knowledge_base.retrieval import Retriever
 
+CANDIDATES = 5  # that a reply's reasons name
 MAX_CHARACTERS = 4000  # longer messages are logged whole, and answered by asking for a shorter one
 UNSTORABLE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 WORD = re.compile(r"\w")
@@ -51,15 +57,16 @@ class CustomerServiceAgent:
         shop: Shop,
     ) -> None:
         self.release = release
-        self.classifier = classifier
         self.retriever = retriever
+        self.looker = Looker(classifier, retriever)
+        self.understander = Understander(self.looker, release.context(), release.parts)
         self.router = Router(release.routing, release.intents)
         self.careful_router = Router(release.routing.careful(), release.intents)
+        self.explainer = Explainer(self.looker)
         self.writer = ReplyWriter(shop, composer)
         self.masker = masker
         self.log = log
         self.shop = shop
-        self._beside = ThreadPoolExecutor(thread_name_prefix="retrieve")
 
     def reply(self, conversation: Conversation, message: str) -> Turn:
         """Answer a customer's message and log both: the message before anything else, the reply before it is returned."""
@@ -67,9 +74,9 @@ class CustomerServiceAgent:
         masked = self._mask(message)
         watch.lap("mask")
         turn_id = self.log.add_message(conversation.id, masked)
-        last = self.log.last_reply(conversation.id)
+        before = self.log.answered_turns(conversation.id, TURNS)
         watch.lap("log")
-        reply, starts_hand_over = self._answer(masked, last, watch)
+        reply, starts_hand_over = self._answer(masked, before, watch)
         return self.log.add_reply(turn_id, reply, ConversationState.QUEUED if starts_hand_over else None)
 
     def request_person(self, conversation: Conversation, language: Language) -> Turn:
@@ -77,61 +84,73 @@ class CustomerServiceAgent:
         watch = Stopwatch()
         turn_id = self.log.add_message(conversation.id, say("talk_to_person", reply_language(language)))
         wording = self.writer.hand_over(language)
-        reply = self._assemble(RouteKind.HAND_OFF, wording, language, None, watch)
+        reply = self._assemble(RouteKind.HAND_OFF, wording, language, [], watch)
         return self.log.add_reply(turn_id, reply, ConversationState.QUEUED)
 
-    def ask(self, message: str) -> Reply:
-        """Answer a message outside any conversation; nothing is logged."""
-        watch = Stopwatch()
-        return self._answer(self._mask(message), None, watch)[0]
+    def ask(self, message: str, before: Sequence[Turn] = ()) -> Turn:
+        """Answer a message without logging anything.
 
-    def understand(self, message: str) -> tuple[IntentPrediction | None, Route]:
-        """Return the intent and the decision on a message outside any conversation, with all ranked entries."""
+        Args:
+            message: the customer's.
+            before: the turns of the conversation so far, oldest first.
+        """
+        watch = Stopwatch()
+        masked = self._mask(message)
+        reply, _ = self._answer(masked, before, watch)
+        return Turn(len(before), masked, reply, None, datetime.now(UTC))
+
+    def understand(self, message: str, topic: Topic | None = None) -> list[Understood]:
+        """Return how a message is read and the decision on each question in it, with all ranked entries; none if it cannot be read."""
         masked = self._mask(message)
         if _unreadable(masked):
-            return None, Route(RouteKind.CLARIFY, None, ())
-        return self._decide(masked, detect_language(masked), asked_back=False, watch=Stopwatch())
+            return []
+        return self.understander.understand(masked, topic, self._router_for(detect_language(masked)))
 
     def _mask(self, message: str) -> str:
         return self.masker.mask(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", message))
 
-    def _answer(self, masked: str, last: Reply | None, watch: Stopwatch) -> tuple[Reply, bool]:
-        """The reply to a masked message, and whether it starts a hand-over."""
+    def _answer(self, masked: str, before: Sequence[Turn], watch: Stopwatch) -> tuple[Reply, bool]:
+        """The reply to a masked message after these turns, and whether it starts a hand-over."""
+        last = before[-1].reply if before else None
         language = detect_language(masked, fallback=last.language if last else "en")
         watch.lap("language")
         if unreadable := _unreadable(masked):
-            return self._assemble(RouteKind.CLARIFY, self.writer.fixed(unreadable, language), language, None, watch), False
-        prediction, route = self._decide(masked, language, asked_back=last is not None and last.route is RouteKind.CLARIFY, watch=watch)
-        wording = self.writer.write(route, masked, language)
+            return self._assemble(RouteKind.CLARIFY, self.writer.fixed(unreadable, language), language, [], watch), False
+        questions = self.understander.understand(masked, topic_of(before[-TURNS:]), self._router_for(language))
+        watch.lap("understand")
+        routes = [question.route for question in questions]
+        wording = self.writer.write(routes, masked, language)
         watch.lap("compose")
-        return self._assemble(route.kind, wording, language, prediction, watch), route.starts_hand_over
+        return self._assemble(_kind(routes), wording, language, questions, watch), any(route.starts_hand_over for route in routes)
 
-    def _decide(self, masked: str, language: Language, *, asked_back: bool, watch: Stopwatch) -> tuple[IntentPrediction | None, Route]:
-        searching = self._beside.submit(self.retriever.search, masked)  # while this thread classifies
-        prediction = self.classifier.predict([masked])[0] if self.classifier else None
-        watch.lap("intent")
-        candidates = searching.result()
-        watch.lap("retrieve")
-        router = self.router if language.is_served else self.careful_router
-        route = router.route(prediction, candidates, self.retriever.index.repository.intents(), asked_back)
-        watch.lap("route")
-        return prediction, route
+    def _router_for(self, language: Language) -> Router:
+        return self.router if language.is_served else self.careful_router
 
-    def _assemble(
-        self, kind: RouteKind, wording: Wording, language: Language, prediction: IntentPrediction | None, watch: Stopwatch
-    ) -> Reply:
+    def _assemble(self, kind: RouteKind, wording: Wording, language: Language, questions: Sequence[Understood], watch: Stopwatch) -> Reply:
         return Reply(
             text=wording.text,
             language=reply_language(language),
             route=kind,
-            intent=prediction,
+            intent=questions[0].look.prediction if questions else None,
             sources=wording.sources,
             suggestions=wording.suggestions,
             composed=wording.composed,
             offers_person=wording.offers_person,
             release=self.release.id,
+            reasons=tuple(_reason(question) for question in questions),
             timings_ms=watch.result(),
         )
+
+
+def _kind(routes: Sequence[Route]) -> RouteKind:
+    """The decision on a message: with two questions, the one that does more than answer."""
+    return next((route.kind for route in routes if route.kind is not RouteKind.ANSWER), RouteKind.ANSWER)
+
+
+def _reason(question: Understood) -> Reason:
+    ranked = question.route.ranked[:CANDIDATES]
+    candidates = tuple((one.entry.id, round(one.probability, 4)) for one in ranked)
+    return Reason(question.look.text, question.manner, question.route.rule, candidates)
 
 
 def _unreadable(message: str) -> str | None:

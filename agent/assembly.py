@@ -42,7 +42,7 @@ def open_agent(
     encoder = load_encoder(settings.encoder, directory.cache)
     release.require_encoder(encoder.fingerprint)
     base = encoder_folder(settings.encoder, directory.cache)
-    classifier = IntentClassifier(release, encoder, base, directory.cache) if release.classifier else None
+    classifier = IntentClassifier.of_release(release, encoder, base, directory.cache) if release.classifier else None
     index = FAQIndex(directory.index, FAQRepository(database), encoder, progress, must_own=service)
     return CustomerServiceAgent(
         release,

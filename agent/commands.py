@@ -4,24 +4,27 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from agent.assembly import open_agent
 from agent.benchmark import benchmark
-from agent.conversation import Reply
+from agent.conversation import Reply, Turn
 from agent.data_directory import BASE_RELEASE, DataDirectory
-from agent.evaluation import evaluate, summarise, write_rows
+from agent.evaluation import evaluate, evaluate_dialogues, summarise, summarise_dialogues, write_rows
+from agent.explaining import Word
 from agent.settings import Settings
-from agent.utterances import DatasetError, read_utterances
+from agent.utterances import DatasetError, dialogues, read_utterances
 from knowledge_base.database import Database
 from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
 from knowledge_base.repository import FAQRepository
 
+TOP = 8  # intents and words that an explanation names
 ROOT = Path(__file__).parent.parent
 STARTER_SHOP = ROOT / "knowledge_base/starter/shop.yaml"
 STARTER_ENTRIES = ROOT / "knowledge_base/starter/entries"
@@ -79,13 +82,24 @@ def init(settings: Settings, folder: Path, *, starter: bool, release: Path | Non
     sys.stderr.write(f"{folder} is ready: {count} FAQ entries, release {agent.release.id}.\n")
 
 
-def ask(settings: Settings, text: str, *, as_json: bool) -> None:
-    """Answer one message; nothing is logged."""
-    reply = open_agent(settings, bar).ask(text)
-    say(json.dumps(reply_document(reply), ensure_ascii=False) if as_json else readable(reply))
+def ask(settings: Settings, messages: Sequence[str], *, as_json: bool, explain: bool) -> None:
+    """Answer the last of these messages of one conversation; nothing is logged."""
+    agent = open_agent(settings, bar)
+    turns: list[Turn] = []
+    for message in messages:
+        turns.append(agent.ask(message, turns))
+    reply = turns[-1].reply
+    if reply is None:
+        return
+    document, lines = reply_document(reply), [readable(reply)]
+    if explain:
+        reasons = explanation(reply, agent.explainer.explain(reply))
+        document["explanation"] = reasons
+        lines += ["", *(readable_reason(reason) for reason in reasons)]
+    say(json.dumps(document, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-def chat(settings: Settings) -> None:
+def chat(settings: Settings, *, as_json: bool) -> None:
     """Converse in the terminal, logged like any conversation, until the input ends."""
     agent = open_agent(settings, bar)
     conversation = agent.log.start("terminal")
@@ -98,7 +112,7 @@ def chat(settings: Settings) -> None:
             return
         turn = agent.reply(conversation, line.rstrip("\n"))
         if turn.reply:
-            say(readable(turn.reply))
+            say(json.dumps(reply_document(turn.reply), ensure_ascii=False) if as_json else readable(turn.reply))
 
 
 def evaluate_file(settings: Settings, queries: Path, rows_out: Path | None, *, as_json: bool) -> None:
@@ -106,10 +120,14 @@ def evaluate_file(settings: Settings, queries: Path, rows_out: Path | None, *, a
     rows = [row for _, row in read_utterances(queries)]
     if not rows:
         raise DatasetError(f"{queries} has no rows.")
-    outcomes = evaluate(open_agent(settings, bar), rows, bar(len(rows), "Evaluating"))
+    agent = open_agent(settings, bar)
+    progress = bar(len(rows), "Evaluating")
+    conversations = dialogues(rows)
+    outcomes = evaluate(agent, [row for row in rows if not row.dialogue], progress)
+    turns = evaluate_dialogues(agent, conversations, progress)
     if rows_out:
-        write_rows(outcomes, rows_out)
-    summary = summarise(outcomes)
+        write_rows([*outcomes, *turns], rows_out)
+    summary = (summarise(outcomes) if outcomes else {}) | ({"dialogues": summarise_dialogues(turns)} if turns else {})
     say(json.dumps(summary) if as_json else "\n".join(f"{name:24} {value}" for name, value in summary.items()))
 
 
@@ -140,6 +158,40 @@ def reply_document(reply: Reply) -> dict[str, object]:
     }
 
 
+def explanation(reply: Reply, words: Sequence[Sequence[Word]]) -> list[dict[str, object]]:
+    """Why, for each question that was answered: how it was read, intents, words, entries and the rule that decided."""
+    intents = sorted(reply.intent.probabilities.items(), key=lambda item: -item[1])[:TOP] if reply.intent else []
+    return [
+        {
+            "read_as": reason.text,
+            "manner": reason.manner,
+            "intents": dict(intents) if place == 0 else {},
+            "words": {word.text: word.weight for word in found[:TOP]},
+            "entries": dict(reason.candidates),
+            "rule": reason.rule,
+        }
+        for place, (reason, found) in enumerate(zip(reply.reasons, words, strict=True))
+    ]
+
+
+def readable_reason(reason: Mapping[str, Any]) -> str:
+    """An explanation as it is read in a terminal."""
+
+    def listed(name: str, form: str) -> str:
+        """The parts of a part."""
+        return ", ".join(f"{key} {value:{form}}" for key, value in reason[name].items()) or "-"
+
+    return "\n".join(
+        [
+            f"read as   {reason['read_as']} ({reason['manner']})",
+            f"intents   {listed('intents', '.2f')}",
+            f"words     {listed('words', '+.1f')}",
+            f"entries   {listed('entries', '.2f')}",
+            f"rule      {reason['rule']}",
+        ]
+    )
+
+
 def readable(reply: Reply) -> str:
     """A reply as it is read in a terminal."""
     lines = [reply.text, *(f"  - {suggestion}" for suggestion in reply.suggestions)]
@@ -149,7 +201,8 @@ def readable(reply: Reply) -> str:
 
 def _distinct_texts(wanted: int) -> Sequence[str]:
     """Starter utterances, alternating between files, so that any number of them is a fair mixture."""
-    files = [[row.text for _, row in read_utterances(file)] for file in sorted(STARTER_UTTERANCES.glob("*.csv"))]
+    read = (read_utterances(file) for file in sorted(STARTER_UTTERANCES.glob("*.csv")))
+    files = [[row.text for _, row in rows if not row.dialogue] for rows in read]
     longest = max(map(len, files))
     texts = list(dict.fromkeys(file[place] for place in range(longest) for file in files if place < len(file)))
     if len(texts) < wanted:

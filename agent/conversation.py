@@ -31,7 +31,8 @@ class IntentPrediction:
         act: the intent's kind of act, None for ``oos``.
         confidence: the label's calibrated probability, 0 to 1.
         out_of_scope: the calibrated probability that no intent covers the message, 0 to 1.
-        probabilities: of every label, ``oos`` among them.
+        probabilities: of every intent, ``oos`` among them.
+        entries: the probability, by id, that an entry is meant, of those that it was trained on; the log keeps the likely ones.
     """
 
     label: str
@@ -39,6 +40,34 @@ class IntentPrediction:
     confidence: float
     out_of_scope: float
     probabilities: dict[str, float] = field(repr=False)
+    entries: dict[str, float] = field(repr=False, default_factory=dict)
+
+
+class Manner(StrEnum):
+    """How a message was read in its conversation."""
+
+    ALONE = "alone"  # for itself
+    FOLLOW_UP = "follow_up"  # as a question on what was talked about
+    CORRECTION = "correction"  # as what was meant before
+    CHOICE = "choice"  # as one of the questions that were offered
+    REJECTION = "rejection"  # as none of them, or not what was answered
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a message, or one of two questions in it, was answered as it was.
+
+    Attributes:
+        text: the message as it was matched, with what it was read on where it was no message for itself.
+        manner: how it was read in its conversation.
+        rule: the rule that decided, with its numbers.
+        candidates: ids and probabilities, best first, of the entries that may answer.
+    """
+
+    text: str
+    manner: Manner
+    rule: str
+    candidates: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -72,6 +101,7 @@ class Reply:
         composed: True if a language model wrote the text, False if it is the entry's own answer or a fixed text.
         offers_person: whether the reply offers or starts a hand-over.
         release: the release that decided.
+        reasons: why, one for each question that was answered; empty for messages that were not read.
         timings_ms: milliseconds by step, and ``total``.
     """
 
@@ -85,6 +115,7 @@ class Reply:
     offers_person: bool
     release: str
     timings_ms: dict[str, float]
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, Row, String, Text, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agent.conversation import Conversation, ConversationState, IntentPrediction, Reply, RouteKind, Source, Turn
+from agent.conversation import Conversation, ConversationState, IntentPrediction, Manner, Reason, Reply, RouteKind, Source, Turn
 from knowledge_base.database import Database, Table
 
 TITLE_LENGTH = 40
+LIKELY = 0.01  # entries that the classifier gives less are not kept
 
 
 class ConversationRow(Table):
@@ -89,17 +90,16 @@ class ConversationLog:
         with self.database.reading() as connection:
             return [_turn(row) for row in connection.execute(query)]
 
-    def last_reply(self, conversation_id: str) -> Reply | None:
-        """Return the newest reply of a conversation."""
+    def answered_turns(self, conversation_id: str, limit: int) -> list[Turn]:
+        """Return a conversation's newest turns that have a reply, oldest first."""
         query = (
             select(TurnRow.__table__)
             .where(TurnRow.conversation_id == conversation_id, TurnRow.reply.is_not(None))
             .order_by(TurnRow.id.desc())
-            .limit(1)
+            .limit(limit)
         )
         with self.database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return _turn(row).reply if row else None
+            return [_turn(row) for row in connection.execute(query)][::-1]
 
     def add_message(self, conversation_id: str, message: str) -> int:
         """Commit a customer's message before anything is done about it. Returns the turn's id."""
@@ -115,7 +115,7 @@ class ConversationLog:
     def add_reply(self, turn_id: int, reply: Reply, state: ConversationState | None = None) -> Turn:
         """Commit a reply, and the conversation's new state if it changes. Returns the whole turn."""
         with self.database.transaction() as connection:
-            connection.execute(update(TurnRow).where(TurnRow.id == turn_id).values(reply=asdict(reply)))
+            connection.execute(update(TurnRow).where(TurnRow.id == turn_id).values(reply=_document(reply)))
             row = connection.execute(select(TurnRow.__table__).where(TurnRow.id == turn_id)).one()
             if state:
                 connection.execute(update(ConversationRow).where(ConversationRow.id == row.conversation_id).values(state=state))
@@ -136,6 +136,13 @@ def _turn(row: Row[Any]) -> Turn:
     return Turn(row.id, row.message, _reply(row.reply) if row.reply else None, row.feedback, row.created_at)
 
 
+def _document(reply: Reply) -> dict[str, Any]:
+    document = asdict(reply)
+    if reply.intent:
+        document["intent"]["entries"] = {entry: p for entry, p in reply.intent.entries.items() if p >= LIKELY}
+    return document
+
+
 def _reply(stored: dict[str, Any]) -> Reply:
     intent = stored["intent"]
     return Reply(
@@ -145,5 +152,11 @@ def _reply(stored: dict[str, Any]) -> Reply:
             "intent": IntentPrediction(**intent) if intent else None,
             "sources": tuple(Source(**source) for source in stored["sources"]),
             "suggestions": tuple(stored["suggestions"]),
+            "reasons": tuple(_reason(reason) for reason in stored.get("reasons", ())),
         }
     )
+
+
+def _reason(stored: dict[str, Any]) -> Reason:
+    candidates = tuple((entry, probability) for entry, probability in stored["candidates"])
+    return Reason(stored["text"], Manner(stored["manner"]), stored["rule"], candidates)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.agent import CustomerServiceAgent
-from agent.conversation import IntentPrediction, RouteKind
+from agent.conversation import Reply, RouteKind, Turn
 from agent.intents import OUT_OF_SCOPE
 from agent.language import SERVED
-from agent.routing import Route
+from agent.understanding import Understood
 from agent.utterances import Utterance
 
+REJECTIONS = {RouteKind.DECLINE, RouteKind.CLARIFY, RouteKind.HAND_OFF}
 Rates = dict[str, float | None]
 
 
@@ -23,7 +24,7 @@ class Outcome:
         row: the message and its labels.
         intent: the predicted label, None without a classifier.
         route: the decision.
-        sent: the id of the entry that was sent, if one was.
+        sent: the ids of the entries that were sent.
         ranked: ids of the candidates, best first.
         probability: of the best candidate, 0 to 1.
         out_of_scope: the score, 0 to 1, None without a classifier.
@@ -32,7 +33,7 @@ class Outcome:
     row: Utterance
     intent: str | None
     route: RouteKind
-    sent: str | None
+    sent: tuple[str, ...]
     ranked: tuple[str, ...]
     probability: float
     out_of_scope: float | None
@@ -49,21 +50,53 @@ def evaluate(
     """Return what the agent does with each message, each outside any conversation; nothing is logged."""
     outcomes = []
     for row in rows:
-        outcomes.append(outcome(row, *agent.understand(row.text)))
+        outcomes.append(outcome(row, agent.understand(row.text)))
         progress(1)
     return outcomes
 
 
-def outcome(row: Utterance, prediction: IntentPrediction | None, route: Route) -> Outcome:
-    """What a prediction and a decision mean for a labelled message."""
+def outcome(row: Utterance, questions: Sequence[Understood]) -> Outcome:
+    """What the reading of a labelled message means."""
+    if not questions:
+        return Outcome(row, None, RouteKind.CLARIFY, (), (), 0.0, None)
+    first, prediction = questions[0].route, questions[0].look.prediction
     return Outcome(
         row,
         prediction.label if prediction else None,
-        route.kind,
-        route.sent.entry.id if route.sent else None,
-        tuple(one.entry.id for one in route.ranked),
-        route.ranked[0].probability if route.ranked else 0.0,
+        next((q.route.kind for q in questions if q.route.kind is not RouteKind.ANSWER), RouteKind.ANSWER),
+        tuple(q.route.sent.entry.id for q in questions if q.route.sent),
+        tuple(one.entry.id for one in first.ranked),
+        first.ranked[0].probability if first.ranked else 0.0,
         prediction.out_of_scope if prediction else None,
+    )
+
+
+def evaluate_dialogues(
+    agent: CustomerServiceAgent, conversations: Iterable[Sequence[Utterance]], progress: Callable[[int], object] = lambda _done: None
+) -> list[Outcome]:
+    """Return what the agent does with each turn of these dialogues, each in its conversation as the agent led it; nothing is logged."""
+    outcomes = []
+    for rows in conversations:
+        turns: list[Turn] = []
+        for row in rows:
+            turns.append(agent.ask(row.text, turns))
+            reply = turns[-1].reply
+            if reply:
+                outcomes.append(_turn_outcome(row, reply))
+            progress(1)
+    return outcomes
+
+
+def _turn_outcome(row: Utterance, reply: Reply) -> Outcome:
+    ranked = reply.reasons[0].candidates if reply.reasons else ()
+    return Outcome(
+        row,
+        reply.intent.label if reply.intent else None,
+        reply.route,
+        tuple(source.id for source in reply.sources),
+        tuple(entry for entry, _ in ranked),
+        ranked[0][1] if ranked else 0.0,
+        reply.intent.out_of_scope if reply.intent else None,
     )
 
 
@@ -79,12 +112,35 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, object]:
     return {
         "n": len(outcomes),
         "intent_accuracy": _rates([o for o in outcomes if has_classifier], lambda o: o.intent == o.row.intent),
-        "faq_recall": {str(k): _rates(with_faq, lambda o, k=k: o.row.faq in o.ranked[:k]) for k in (1, 3)},  # type: ignore[misc]
-        "out_of_scope_rejected": _rates(outside, lambda o: o.route in {RouteKind.DECLINE, RouteKind.CLARIFY, RouteKind.HAND_OFF}),
+        "faq_recall": {str(k): _rates(with_faq, lambda o, k=k: set(o.row.faqs) <= {*o.ranked[: k + len(o.row.faqs) - 1]}) for k in (1, 3)},  # type: ignore[misc]
+        "out_of_scope_rejected": _rates(outside, lambda o: o.route in REJECTIONS),
         "in_scope_rejected": _rates(inside, lambda o: o.route is RouteKind.DECLINE),
         "in_scope_clarified": _rates(inside, lambda o: o.route is RouteKind.CLARIFY),
-        "answered_correctly": _rates(with_faq, lambda o: o.sent == o.row.faq),
+        "answered_correctly": _rates(with_faq, lambda o: set(o.sent) == set(o.row.faqs)),
     }
+
+
+def summarise_dialogues(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Rates, as fractions: dialogues that are right at every turn, turns that are, and turns by what they are in their dialogue."""
+    by_dialogue: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        by_dialogue.setdefault(one.row.dialogue, []).append(one)
+    wrong = {name for name, turns in by_dialogue.items() if not all(map(is_right, turns))}
+    first = [turns[0] for turns in by_dialogue.values()]
+    kinds = sorted({one.row.kind for one in outcomes})
+    return {
+        "n": len(first),
+        "right_at_every_turn": _rates(first, lambda o: o.row.dialogue not in wrong),
+        "turns_right": _rates(outcomes, is_right),
+        "by_kind": {kind: _rates([o for o in outcomes if o.row.kind == kind], is_right) for kind in kinds},
+    }
+
+
+def is_right(one: Outcome) -> bool:
+    """Whether a message got exactly the entries it needs; one that needs none got none, and no answer where it is out of scope."""
+    if set(one.sent) != set(one.row.faqs):
+        return False
+    return one.row.faqs != () or one.in_scope or one.route in REJECTIONS
 
 
 def write_rows(outcomes: Iterable[Outcome], path: Path) -> None:
@@ -95,7 +151,7 @@ def write_rows(outcomes: Iterable[Outcome], path: Path) -> None:
         for o in outcomes:
             labels = [o.row.text, o.row.language, o.row.intent, o.row.faq or ""]
             score = "" if o.out_of_scope is None else f"{o.out_of_scope:.4f}"
-            writer.writerow([*labels, o.intent or "", o.route, o.sent or "", " ".join(o.ranked[:3]), f"{o.probability:.4f}", score])
+            writer.writerow([*labels, o.intent or "", o.route, " ".join(o.sent), " ".join(o.ranked[:3]), f"{o.probability:.4f}", score])
 
 
 def _rates(outcomes: Sequence[Outcome], is_right: Callable[[Outcome], bool]) -> Rates:

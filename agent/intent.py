@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from agent.conversation import IntentPrediction
-from agent.intents import OUT_OF_SCOPE
+from agent.intents import OUT_OF_SCOPE, entry_of, intent_of
 from agent.release import ClassifierSettings, Release
 from agent.routing_model import logistic
 from knowledge_base.encoder import TextEncoder
@@ -27,7 +27,7 @@ class IntentCalibration:
 
     Args:
         settings: learned on validation data.
-        labels: the classes in the order of the logits.
+        labels: the classes in the order of the logits, see `agent.intents.class_name`.
         acts: each intent's kind of act.
         centroids: mean representation of each class of the training part, unit length, (labels, hidden).
     """
@@ -43,31 +43,47 @@ class IntentCalibration:
         return [self._prediction(row, float(score)) for row, score in zip(softmax(scaled), scores, strict=True)]
 
     def _prediction(self, probabilities: Array, out_of_scope: float) -> IntentPrediction:
-        best = int(probabilities.argmax())
-        label = self.labels[best]
-        by_label = {name: round(float(p), 6) for name, p in zip(self.labels, probabilities, strict=True)}
-        return IntentPrediction(label, self.acts.get(label), float(probabilities[best]), out_of_scope, by_label)
+        intents: dict[str, float] = {}
+        entries: dict[str, float] = {}
+        for name, probability in zip(self.labels, probabilities, strict=True):
+            intents[intent_of(name)] = intents.get(intent_of(name), 0.0) + float(probability)
+            if entry := entry_of(name):
+                entries[entry] = round(float(probability), 6)
+        label = max(intents, key=lambda intent: intents[intent])
+        by_intent = {intent: round(p, 6) for intent, p in intents.items()}
+        return IntentPrediction(label, self.acts.get(label), min(intents[label], 1.0), out_of_scope, by_intent, entries)
 
 
 class IntentClassifier:
     """Tells which intent a message has, how sure that is, and whether any intent covers it.
 
     Args:
-        release: a release with a classifier.
-        encoder: the encoder that the release was learned with.
-        base: that encoder's folder; read at the first call for a release only.
-        cache: folder for exported models.
-
-    Raises:
-        ReleaseError: the release was learned with another encoder.
-        ModelError: the classifier cannot be exported or loaded.
+        model: the exported classifier.
+        prompt: put before every message.
+        calibration: makes predictions of its outputs.
 
     Example:
         >>> classifier.predict(["where is my parcel?"])[0].label
         'track_order'
     """
 
-    def __init__(self, release: Release, encoder: TextEncoder, base: Path, cache: Path) -> None:
+    def __init__(self, model: OnnxTextModel, prompt: str, calibration: IntentCalibration) -> None:
+        self.model, self.prompt, self.calibration = model, prompt, calibration
+
+    @classmethod
+    def of_release(cls, release: Release, encoder: TextEncoder, base: Path, cache: Path) -> "IntentClassifier":
+        """The classifier of a release that has one.
+
+        Args:
+            release: the release.
+            encoder: the encoder that the release was learned with.
+            base: that encoder's folder; read at the first call for a release only.
+            cache: folder for exported models.
+
+        Raises:
+            ReleaseError: the release was learned with another encoder.
+            ModelError: the classifier cannot be exported or loaded.
+        """
         if release.classifier is None:
             raise ModelError(f"Release {release.id} has no classifier.")
         release.require_encoder(encoder.fingerprint)
@@ -78,11 +94,10 @@ class IntentClassifier:
             f"intent classifier of release {release.id}",
             lambda: export_classifier(base, release.folder, encoder.model.tokenizer, max_tokens, folder),
         )
-        self.prompt = release.classifier.prompt
-        self.model = OnnxTextModel(folder)
         acts = {intent.id: intent.act for intent in release.intents.values()}
         centroids: Array = load_file(release.folder / CENTROIDS_FILE)["centroids"]
-        self.calibration = IntentCalibration(release.classifier, release.labels, acts, centroids)
+        calibration = IntentCalibration(release.classifier, release.labels, acts, centroids)
+        return cls(OnnxTextModel(folder), release.classifier.prompt, calibration)
 
     def predict(self, texts: Sequence[str]) -> list[IntentPrediction]:
         """Return a prediction for each text."""

@@ -13,6 +13,25 @@ IntentRoute = Literal["answer", "hand_off", "social"]
 OUT_OF_SCOPE = "oos"
 
 
+def class_name(intent: str, entry: str | None = None) -> str:
+    """The classifier's class for messages with an intent that an entry answers, or for those that none does.
+
+    >>> class_name("delivery_time", "delivery-express"), class_name("greeting")
+    ('delivery_time/delivery-express', 'greeting')
+    """
+    return f"{intent}/{entry}" if entry else intent
+
+
+def intent_of(name: str) -> str:
+    """The intent of a classifier's class."""
+    return name.partition("/")[0]
+
+
+def entry_of(name: str) -> str | None:
+    """The entry of a classifier's class, None for a class of messages that no entry answers."""
+    return name.partition("/")[2] or None
+
+
 @dataclass(frozen=True)
 class Intent:
     """One thing a customer may want.

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.context_model import CONTEXT_FILE, ContextModel
 from agent.errors import ReleaseError
 from agent.intents import Intent
+from agent.parts import PartsModel
 from agent.routing_model import RoutingModel
 from knowledge_base.cohort import Cohort
 from knowledge_base.errors import FrontdeskError
@@ -16,7 +18,7 @@ from knowledge_base.model_folder import sha256_of
 
 MANIFEST = "release.json"
 COHORT_FILE = "cohort.safetensors"
-FORMAT = 2  # raise it when a release's parts change, so that older ones are refused with a reason
+FORMAT = 3  # raise it when a release's parts change, so that older ones are refused with a reason
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ class Release:
         id: names it in every reply.
         encoder_fingerprint: the encoder it was learned with, the only one it serves with.
         intents: the catalogue, by id.
-        labels: the classes in the order of the logits; empty without a classifier.
+        labels: the classes in the order of the logits, see `agent.intents.class_name`; empty without a classifier.
         classifier: None for a release that routes on retrieval alone.
         routing: decides how probable it is that an entry answers a message, and what to do at which probability.
+        parts: decides whether a message is answered in parts.
+        inherits: the weights with which it is decided whether a message goes on with what was talked about.
         lineage: data hash, base, seed, arguments and metrics of its making.
     """
 
@@ -58,6 +62,8 @@ class Release:
     labels: tuple[str, ...]
     classifier: ClassifierSettings | None
     routing: RoutingModel
+    parts: PartsModel
+    inherits: Mapping[str, float]
     lineage: Mapping[str, Any]
 
     def cohort(self) -> Cohort:
@@ -67,6 +73,14 @@ class Release:
             ModelError: they cannot be read.
         """
         return Cohort.read(self.folder / COHORT_FILE)
+
+    def context(self) -> ContextModel:
+        """What tells whether a message is meant for itself.
+
+        Raises:
+            ModelError: it cannot be read.
+        """
+        return ContextModel.read(self.folder / CONTEXT_FILE, self.inherits)
 
     def require_encoder(self, fingerprint: str) -> None:
         """Check that this is the encoder the release was learned with.
@@ -99,6 +113,8 @@ def read_release(folder: Path) -> Release:
             labels=tuple(manifest["labels"]),
             classifier=ClassifierSettings(**classifier) if classifier else None,
             routing=RoutingModel(**manifest["routing"]),
+            parts=PartsModel(**manifest["parts"]),
+            inherits=manifest["inherits"],
             lineage=manifest["lineage"],
         )
     except ReleaseError:

@@ -1,6 +1,7 @@
 """Turns a route into the words, sources and suggestions that a customer gets."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from agent.composing import Composer, Draft
 from agent.conversation import RouteKind, Source
@@ -42,20 +43,18 @@ class ReplyWriter:
         self.shop = shop
         self.composer = composer
 
-    def write(self, route: Route, message: str, language: Language) -> Wording:
-        """Word a decision.
+    def write(self, routes: Sequence[Route], message: str, language: Language) -> Wording:
+        """Word the decisions on a message, one for each question in it.
 
         Args:
-            route: the decision.
+            routes: the decisions.
             message: the customer's, personal data masked.
             language: the message's; another than English and Chinese gets English and a hint.
         """
         served = reply_language(language)
-        wording = self._word(route, message, served)
+        wording = _together([self._word(route, message, served) for route in routes])
         hint = "" if language.is_served else say("other_language", served) + "\n\n"
-        return _in_script(
-            Wording(hint + wording.text, wording.composed, wording.sources, wording.suggestions, wording.offers_person), language
-        )
+        return _in_script(replace(wording, text=hint + wording.text), language)
 
     def fixed(self, key: str, language: Language) -> Wording:
         """One of the assistant's own sentences."""
@@ -100,6 +99,20 @@ class ReplyWriter:
             return self.composer.compose(message, variant)
         note = say("only_in", language, original=language_name(variant.language, language))
         return Draft(f"{note}\n\n{variant.answer}", composed=False)
+
+
+def _together(wordings: Sequence[Wording]) -> Wording:
+    """The wordings of several questions as one, each answer under its question."""
+    if len(wordings) == 1:
+        return wordings[0]
+    titled = [f"**{one.sources[0].title}**\n\n{one.text}" if one.sources else one.text for one in wordings]
+    return Wording(
+        "\n\n".join(titled),
+        any(one.composed for one in wordings),
+        tuple(source for one in wordings for source in one.sources),
+        (),
+        any(one.offers_person for one in wordings),
+    )
 
 
 def reply_language(language: Language) -> str:

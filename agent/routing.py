@@ -30,6 +30,7 @@ class Route:
         ranked: all candidates, most probable first.
         intent: the intent that was acted upon, where one was; None when the entry alone decided.
         starts_hand_over: whether the customer asked for a person.
+        rule: the rule that decided, with its numbers.
     """
 
     kind: RouteKind
@@ -37,6 +38,7 @@ class Route:
     ranked: tuple[ScoredEntry, ...]
     intent: Intent | None = None
     starts_hand_over: bool = False
+    rule: str = ""
 
 
 class Router:
@@ -69,18 +71,28 @@ class Router:
     ) -> Route:
         """Decide on a message whose candidates are ranked already; arguments as in `route`."""
         intent = self._sure_intent(prediction)
-        if intent and intent.route == "social":
-            return Route(RouteKind.SOCIAL, _first_of(intent, ranked), ranked, intent)
-        if intent and intent.route == "hand_off":
-            return Route(RouteKind.HAND_OFF, _first_of(intent, ranked), ranked, intent, starts_hand_over=intent.act == "request")
-        if intent and intent.id not in covered:
-            return Route(RouteKind.HAND_OFF if asked_back else RouteKind.CLARIFY, None, ranked, intent)
-        best = ranked[0].probability if ranked else 0.0
+        if intent and prediction and (intent.route != "answer" or intent.id not in covered):
+            return self._act_on(intent, prediction, ranked, asked_back=asked_back)
+        best, name = (ranked[0].probability, ranked[0].entry.id) if ranked else (0.0, "no entry")
         if best >= self.model.answer:
-            return Route(RouteKind.ANSWER, ranked[0], ranked)
+            return Route(RouteKind.ANSWER, ranked[0], ranked, rule=f"answer: {name} {best:.2f} >= {self.model.answer:.2f}")
         if best >= self.model.clarify:
-            return Route(RouteKind.CLARIFY, None, ranked)
-        return Route(RouteKind.DECLINE, None, ranked)
+            return Route(
+                RouteKind.CLARIFY, None, ranked, rule=f"ask back: {self.model.clarify:.2f} <= {name} {best:.2f} < {self.model.answer:.2f}"
+            )
+        return Route(RouteKind.DECLINE, None, ranked, rule=f"decline: {name} {best:.2f} < {self.model.clarify:.2f}")
+
+    def _act_on(self, intent: Intent, prediction: IntentPrediction, ranked: tuple[ScoredEntry, ...], *, asked_back: bool) -> Route:
+        """Decide on an intent that is no plain question to the FAQ."""
+        why = f"{intent.id} {prediction.confidence:.2f} >= {self.model.intent:.2f}, out of scope {prediction.out_of_scope:.2f}"
+        first = _first_of(intent, ranked)
+        if intent.route == "social":
+            return Route(RouteKind.SOCIAL, first, ranked, intent, rule=f"social: {why}")
+        if intent.route == "hand_off":
+            starts = intent.act == "request"
+            return Route(RouteKind.HAND_OFF, first, ranked, intent, starts_hand_over=starts, rule=f"hand off: {why}")
+        kind = RouteKind.HAND_OFF if asked_back else RouteKind.CLARIFY
+        return Route(kind, None, ranked, intent, rule=f"no entry answers this intent: {why}")
 
     def rank(self, prediction: IntentPrediction | None, candidates: Sequence[Candidate]) -> tuple[ScoredEntry, ...]:
         """Return the candidates with their probabilities, most probable first."""

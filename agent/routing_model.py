@@ -23,6 +23,7 @@ class RoutingModel:
     Attributes:
         by_retrieval: weights by feature, and ``bias``, for entries that the classifier knows nothing about; see `retrieval_features`.
         by_intent: the same for entries whose intent it knows, with the `intent_features` too; None without a classifier.
+        by_entry: the same for entries it was trained on, with the `entry_features` too; None without a classifier.
         answer: from this probability on the best entry is sent.
         clarify: from this probability on the customer is asked back; below, the agent declines.
         intent: from this confidence on an intent is acted upon that needs no entry.
@@ -31,6 +32,7 @@ class RoutingModel:
 
     by_retrieval: Weights
     by_intent: Weights | None
+    by_entry: Weights | None
     answer: float
     clarify: float
     intent: float
@@ -43,12 +45,15 @@ class RoutingModel:
     def probabilities(self, candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> Array:
         """The probability of each candidate that it answers the message, (candidates,)."""
         features = retrieval_features(candidates)
-        found = logistic(features, self.by_retrieval)
-        if prediction is None or self.by_intent is None:
-            return found
-        understood = logistic(features | intent_features(candidates, prediction), self.by_intent)
-        is_known = np.array([candidate.entry.intent in prediction.probabilities for candidate in candidates])
-        return np.where(is_known, understood, found)
+        result = logistic(features, self.by_retrieval)
+        if prediction is None or self.by_intent is None or self.by_entry is None:
+            return result
+        features |= intent_features(candidates, prediction)
+        knows_intent = np.array([candidate.entry.intent in prediction.probabilities for candidate in candidates])
+        result = np.where(knows_intent, logistic(features, self.by_intent), result)
+        features |= entry_features(candidates, prediction)
+        knows_entry = np.array([candidate.entry.id in prediction.entries for candidate in candidates])
+        return np.where(knows_entry, logistic(features, self.by_entry), result)
 
 
 def retrieval_features(candidates: Sequence[Candidate]) -> dict[str, Array]:
@@ -90,9 +95,20 @@ def intent_features(candidates: Sequence[Candidate], prediction: IntentPredictio
     }
 
 
-def log_odds(probabilities: Array) -> Array:
-    """Log-odds, kept within those of 0.001 and 0.999 so that one sure witness cannot outvote all others."""
-    p = np.clip(probabilities, 1e-3, 1 - 1e-3)
+def entry_features(candidates: Sequence[Candidate], prediction: IntentPrediction) -> dict[str, Array]:
+    """What the classifier says about the candidates it was trained on, (candidates,) by feature name.
+
+    ``entry``: log-odds that the entry is meant; ``entry_probability``: the same as a probability; ``entry_lead``: that
+    probability before the most probable other entry's, whether that one was found or not.
+    """
+    known = np.array([prediction.entries.get(candidate.entry.id, 0.0) for candidate in candidates])
+    best = [*sorted(prediction.entries.values(), reverse=True)[:2], 0.0, 0.0]
+    return {"entry": log_odds(known), "entry_probability": known, "entry_lead": known - np.where(known >= best[0], best[1], best[0])}
+
+
+def log_odds(probabilities: Array, sure: float = 1e-3) -> Array:
+    """Log-odds, kept within those of `sure` and one minus it, so that one sure witness cannot outvote all others."""
+    p = np.clip(probabilities, sure, 1 - sure)
     result: Array = np.log(p / (1 - p))
     return result
 

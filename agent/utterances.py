@@ -1,6 +1,7 @@
 """Labelled messages: what a customer wrote and what was meant, as CSV files hold them."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +22,26 @@ class Utterance:
         text: the message.
         language: ``en``, ``zh`` or ``mixed``.
         intent: an intent's id, or ``oos`` for out of scope.
-        faq: the id of the entry that answers it, or None.
+        faq: the id of the entry that answers it, or None; two ids with a space between them where it asks two questions.
+        dialogue: the dialogue that it is a turn of, or empty.
+        kind: what it is in that dialogue: ``opening``, ``follow_up``, ``new_topic``, ``correction`` or ``social``.
     """
 
     text: str
     language: str
     intent: str
     faq: str | None
+    dialogue: str = ""
+    kind: str = ""
+
+    @property
+    def faqs(self) -> tuple[str, ...]:
+        """The ids of the entries that answer it."""
+        return tuple((self.faq or "").split())
 
 
 def read_utterances(file: Path) -> list[tuple[int, Utterance]]:
-    """Read a CSV file with the columns text, language, intent, faq (others are ignored).
+    """Read a CSV file with the columns text, language, intent, faq; for dialogues with dialogue and kind, too (others are ignored).
 
     Returns:
         Line numbers and utterances, in the file's order.
@@ -56,4 +66,13 @@ def _read_row(row: dict[str, str | None], place: str) -> Utterance:
     for name, value in zip(COLUMNS, (text.strip(), language, intent), strict=False):
         if not value:
             raise DatasetError(f"{place}: {name} is empty.")
-    return Utterance(text, language, intent, faq or None)
+    return Utterance(text, language, intent, faq or None, (row.get("dialogue") or "").strip(), (row.get("kind") or "").strip())
+
+
+def dialogues(rows: Iterable[Utterance]) -> list[list[Utterance]]:
+    """Group the rows that are turns of dialogues, in their order."""
+    found: dict[str, list[Utterance]] = {}
+    for row in rows:
+        if row.dialogue:
+            found.setdefault(row.dialogue, []).append(row)
+    return list(found.values())

@@ -87,6 +87,11 @@ class TextEncoder:
         self.query_prompt = str(self.model.settings["query_prompt"])
         self.document_prompt = str(self.model.settings["document_prompt"])
 
+    @property
+    def dimensions(self) -> int:
+        """Of the vectors."""
+        return int(self.encode_queries(["?"]).shape[1])
+
     def encode_queries(self, texts: Sequence[str], progress: Callable[[int], object] | None = None) -> Array:
         """Embed short texts that ask: messages and question variants. Returns (texts, dimensions)."""
         return self.model.run([self.query_prompt + normalise(text) for text in texts], progress)[0]

@@ -28,6 +28,11 @@ class EntryVariant:
         """The first question."""
         return self.questions[0]
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The questions and the answer."""
+        return (*self.questions, self.answer)
+
 
 @dataclass(frozen=True)
 class FAQEntry:

@@ -13,8 +13,9 @@ from sqlalchemy import delete, insert, select
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
 from knowledge_base.errors import FrontdeskError, StorageError
-from knowledge_base.keywords import KeywordIndex
+from knowledge_base.keywords import KeywordIndex, words
 from knowledge_base.repository import FAQRepository
+from knowledge_base.spelling import Spelling
 from knowledge_base.tables import IndexTaskRow, LiveIndexRow
 from knowledge_base.vectors import VectorIndex
 
@@ -133,6 +134,7 @@ class FAQIndex:
         folder.mkdir(exist_ok=True)
         self.vectors = VectorIndex(folder / "chroma", self.encoder)
         self.keywords = KeywordIndex(folder / "keywords.db")
+        self.spelling = Spelling(self.keywords.vocabulary())
 
     def _use_checked(self, name: str) -> None:
         """Open an index and read through it. A damaged file may kill the process in Chroma's core; the mark tells the next start."""
@@ -151,6 +153,7 @@ class FAQIndex:
         report = self.progress(sum(_texts(entry) for entry in entries), "Indexing FAQ texts")
         self.vectors.replace(ids, entries, report)
         self.keywords.replace(ids, entries)
+        self.spelling.learn(word for entry in entries for variant in entry.variants.values() for word in words(" ".join(variant.texts)))
 
     def _check(self) -> None:
         """Raise if the index does not hold what the repository holds."""

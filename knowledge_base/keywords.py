@@ -76,6 +76,12 @@ class KeywordIndex:
             scores.setdefault(entry_id, score)
         return scores
 
+    def vocabulary(self) -> set[str]:
+        """Every word of the entries."""
+        with self.lock:
+            rows = self.connection.execute("SELECT questions, answer FROM documents").fetchall()
+        return {word for row in rows for text in row for word in text.split()}
+
     def count(self) -> int:
         """How many documents there are."""
         with self.lock:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from knowledge_base.cohort import Cohort
 from knowledge_base.entry import FAQEntry
 from knowledge_base.index import FAQIndex
+from knowledge_base.onnx_model import Array
 from knowledge_base.vectors import Similarity
 
 VECTORS, DOCUMENTS = 80, 40  # over-fetched, because several of them belong to one entry
@@ -47,14 +48,16 @@ class Retriever:
         self.index = index
         self.cohort = cohort
 
-    def search(self, text: str, limit: int = 10) -> list[Candidate]:
+    def search(self, text: str, limit: int = 10, vector: Array | None = None) -> list[Candidate]:
         """Return candidates, by reciprocal rank fusion of both searches.
 
         Args:
             text: a customer's message.
             limit: at most so many entries.
+            vector: the message's, (dimensions,), where it was embedded already.
         """
-        vector = self.index.encoder.encode_queries([text])[0]
+        if vector is None:
+            vector = self.index.encoder.encode_queries([text])[0]
         similar = self.index.vectors.search(vector, VECTORS)
         matching = self.index.keywords.search(text, DOCUMENTS)
         ids = fuse(list(similar), list(matching))[:limit]

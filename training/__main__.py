@@ -6,9 +6,11 @@ import logging
 import sys
 from pathlib import Path
 
-from agent.data_directory import DataDirectory
+from agent.data_directory import BASE_RELEASE, DataDirectory
 from agent.intents import read_intents
+from agent.release import read_release
 from agent.settings import read_settings
+from agent.utterances import Utterance
 from knowledge_base.encoder import encoder_folder, load_encoder
 from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import FrontdeskError, SettingsError
@@ -41,6 +43,12 @@ def _parser() -> argparse.ArgumentParser:
             "--data", nargs="+", type=Path, default=[STARTER / "utterances"], help="CSV files or folders: text,language,intent,faq"
         )
         command.add_argument(
+            "--validation",
+            nargs="+",
+            type=Path,
+            help="CSV files or folders that are only validated on (default: the starter's, or a fifth of --data)",
+        )
+        command.add_argument(
             "--entries", nargs="+", type=Path, default=[ROOT / "knowledge_base/starter/entries"], help="FAQ files or folders"
         )
         command.add_argument("--base", help="the encoder: a folder or hub name (default: FRONTDESK_ENCODER, or the packaged one)")
@@ -63,7 +71,19 @@ def _train(options: argparse.Namespace) -> int:
     arguments = FineTuningArguments(epochs=options.epochs, seed=options.seed)
     base = encoder_folder(base_name, cache)
     data, entries, intents = read_dataset(options.data), read_entries(options.entries), read_intents(options.intents)
-    metrics = train_release(base, encoder, data, entries, intents, arguments, options.output, work)
+    general = read_release(BASE_RELEASE)
+    metrics = train_release(
+        base,
+        encoder,
+        data,
+        entries,
+        intents,
+        arguments,
+        options.output,
+        work,
+        _validation(options),
+        general if general.encoder_fingerprint == encoder.fingerprint else None,
+    )
     return _report(options, metrics)
 
 
@@ -72,7 +92,14 @@ def _route(options: argparse.Namespace) -> int:
 
     base_name, cache = _places(options)
     encoder = load_encoder(base_name, cache)
-    return _report(options, learn_retrieval_release(encoder, read_dataset(options.data), read_entries(options.entries), options.output))
+    data, entries = read_dataset(options.data), read_entries(options.entries)
+    return _report(options, learn_retrieval_release(encoder, data, entries, options.output, _validation(options)))
+
+
+def _validation(options: argparse.Namespace) -> list[Utterance]:
+    """The validation part where it is named, or where the training part is the starter's; none where a part of that is to be taken."""
+    paths = options.validation or ([STARTER / "validation"] if options.data == [STARTER / "utterances"] else [])
+    return read_dataset(paths) if paths else []
 
 
 def _places(options: argparse.Namespace) -> tuple[str | None, Path]:

@@ -1,15 +1,63 @@
 """Turns logits and representations into calibrated probabilities, on validation data."""
 
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from agent.intent import out_of_scope_features, softmax
-from agent.intents import OUT_OF_SCOPE
-from knowledge_base.onnx_model import Array
+from agent.intent import IntentCalibration, IntentClassifier, out_of_scope_features, raw_outputs, softmax
+from agent.intents import OUT_OF_SCOPE, Intent, intent_of
+from agent.release import ClassifierSettings
+from knowledge_base.onnx_model import Array, OnnxTextModel
+from training.examples import Example
+
+logger = logging.getLogger(__name__)
+
+
+def calibrate(
+    model: OnnxTextModel,
+    prompt: str,
+    names: Sequence[str],
+    intents: Sequence[Intent],
+    training: Sequence[Example],
+    validation: Sequence[Example],
+    max_tokens: int,
+) -> tuple[IntentClassifier, dict[str, Any]]:
+    """Fit everything between logits and probabilities on validation examples.
+
+    Args:
+        model: the exported classifier.
+        prompt: put before every message.
+        names: the classes in the order of the logits.
+        intents: the catalogue.
+        training: where the classes lie.
+        validation: what the probabilities must be right on.
+        max_tokens: longer messages are cut here.
+
+    Returns:
+        The classifier as it serves, and its metrics on the validation examples.
+    """
+    logger.info("Calibrating on %d validation messages ...", len(validation))
+    known, _ = raw_outputs(model, prompt, [example.text for example in training])
+    representations, logits = raw_outputs(model, prompt, [example.text for example in validation])
+    targets = places_of(names, [example.name for example in validation])
+    temperature = fit_temperature(logits, targets)
+    centroids = class_centroids(known, places_of(names, [example.name for example in training]), names)
+    is_out = np.array([example.name == OUT_OF_SCOPE for example in validation])
+    weights, auroc = fit_out_of_scope(representations, logits / temperature, names, centroids, is_out)
+    settings = ClassifierSettings(prompt, max_tokens, temperature, weights)
+    calibration = IntentCalibration(settings, names, {intent.id: intent.act for intent in intents}, centroids)
+    predictions = calibration.predictions(representations, logits)
+    right = np.array([p.label == intent_of(example.name) for p, example in zip(predictions, validation, strict=True)])
+    return IntentClassifier(model, prompt, calibration), {
+        "intent_accuracy": float(right.mean()),
+        "expected_calibration_error": expected_calibration_error(np.array([p.confidence for p in predictions]), right),
+        "out_of_scope_auroc": auroc,
+    }
 
 
 def fit_temperature(logits: Array, targets: Array) -> float:
@@ -59,19 +107,13 @@ def fit_out_of_scope(
     return weights | {"bias": float(model.intercept_[0])}, float(roc_auc_score(is_out, model.predict_proba(table)[:, 1]))
 
 
-def expected_calibration_error(probabilities: Array, targets: Array, bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over equal-width bins of confidence (Naeini et al. 2015)."""
-    confidence, right = probabilities.max(axis=-1), probabilities.argmax(axis=-1) == targets
+def expected_calibration_error(confidence: Array, right: Array, bins: int = 15) -> float:
+    """Mean gap between confidence and accuracy over equal-width bins of confidence (Naeini et al. 2015); both (texts,)."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    return float(sum(abs(confidence[place == b].sum() - right[place == b].sum()) for b in range(bins)) / len(targets))
+    return float(sum(abs(confidence[place == b].sum() - right[place == b].sum()) for b in range(bins)) / len(right))
 
 
 def places_of(labels: Sequence[str], names: Sequence[str]) -> Array:
     """Each name's place among the labels."""
     places = {label: place for place, label in enumerate(labels)}
     return np.array([places[name] for name in names])
-
-
-def is_out_of_scope(names: Sequence[str]) -> Array:
-    """Which of the labels are out of scope."""
-    return np.array([name == OUT_OF_SCOPE for name in names])

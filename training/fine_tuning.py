@@ -14,9 +14,8 @@ from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import get_last_checkpoint
 
 from agent.intent_model import IntentModel
-from agent.utterances import Utterance
-from knowledge_base.normalisation import normalise
 from training.arguments import FineTuningArguments
+from training.examples import Example
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +23,9 @@ logger = logging.getLogger(__name__)
 def fine_tune(
     base: Path,
     prompt: str,
-    labels: Sequence[str],
-    training: Sequence[Utterance],
-    validation: Sequence[Utterance],
+    names: Sequence[str],
+    training: Sequence[Example],
+    validation: Sequence[Example],
     arguments: FineTuningArguments,
     work: Path,
 ) -> IntentModel:
@@ -35,7 +34,7 @@ def fine_tune(
     Args:
         base: the encoder's folder.
         prompt: what the encoder wants before a question, e.g. ``query: ``.
-        labels: the classes in the order of the logits.
+        names: the classes in the order of the logits.
         training: the part that is learned from.
         validation: the part that chooses the best epoch.
         arguments: how.
@@ -48,13 +47,13 @@ def fine_tune(
     tokenizer = AutoTokenizer.from_pretrained(str(base))
     model = IntentModel.adapted(
         base,
-        len(labels),
+        len(names),
         rank=arguments.lora_rank,
         alpha=arguments.lora_alpha,
         dropout=arguments.dropout,
         label_smoothing=arguments.label_smoothing,
     )
-    places = {label: place for place, label in enumerate(labels)}
+    places = {name: place for place, name in enumerate(names)}
     examples = _examples(training, places, tokenizer, prompt, arguments.max_tokens)
     checkpoint = _last_checkpoint(work)
     if checkpoint:
@@ -105,11 +104,10 @@ def _last_checkpoint(work: Path) -> str | None:
 
 
 def _examples(
-    utterances: Sequence[Utterance], places: dict[str, int], tokenizer: PreTrainedTokenizerBase, prompt: str, max_tokens: int
+    examples: Sequence[Example], places: dict[str, int], tokenizer: PreTrainedTokenizerBase, prompt: str, max_tokens: int
 ) -> list[dict[str, Any]]:
-    texts = [prompt + normalise(utterance.text) for utterance in utterances]
-    ids = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
-    return [{"input_ids": row, "labels": places[utterance.intent]} for row, utterance in zip(ids, utterances, strict=True)]
+    ids = tokenizer([prompt + example.text for example in examples], truncation=True, max_length=max_tokens)["input_ids"]
+    return [{"input_ids": row, "labels": places[example.name]} for row, example in zip(ids, examples, strict=True)]
 
 
 def _probe(model: IntentModel, examples: Sequence[dict[str, Any]], tokenizer: PreTrainedTokenizerBase) -> None:

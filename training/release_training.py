@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -12,32 +11,30 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors.numpy import save_file
-from tqdm import tqdm
 
-from agent.conversation import IntentPrediction
-from agent.evaluation import outcome, summarise
-from agent.intent import CENTROIDS_FILE, IntentCalibration, export_classifier, raw_outputs, softmax
+from agent.context_model import CONTEXT_FILE
+from agent.intent import CENTROIDS_FILE, IntentClassifier, export_classifier
 from agent.intents import OUT_OF_SCOPE, Intent
-from agent.release import COHORT_FILE, FORMAT, ClassifierSettings, write_manifest
-from agent.routing import Router
+from agent.looking import Looker
+from agent.release import COHORT_FILE, FORMAT, Release, write_manifest
 from agent.utterances import DatasetError, Utterance
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
+from knowledge_base.keywords import words
 from knowledge_base.onnx_model import OnnxTextModel
-from training import calibration
+from knowledge_base.spelling import Spelling
 from training.arguments import FineTuningArguments
+from training.calibration import calibrate
 from training.cohort_choice import choose_cohort
+from training.costs import Costs
 from training.dataset import data_hash, split
+from training.decision_learning import learn_decisions
+from training.examples import Example, ExampleBuilder, stands_alone
 from training.fine_tuning import fine_tune
-from training.route_learning import Case, Costs, learn_routing
-from training.shop_simulation import simulated_cases
 from training.temporary_index import temporary_retriever
 
-logger = logging.getLogger(__name__)
 RETRIEVAL_COSTS = Costs(wrong_answer=3.0)  # without a classifier beside it, more of what looks right is wrong
-VALIDATION_NOTE = "thresholds were chosen on the same validation messages, so these rates are optimistic"
 
 
 def train_release(
@@ -49,18 +46,22 @@ def train_release(
     arguments: FineTuningArguments,
     output: Path,
     work: Path,
+    validation: Sequence[Utterance] = (),
+    general: Release | None = None,
 ) -> dict[str, Any]:
     """Train a release with a classifier.
 
     Args:
         base: the encoder's folder.
         encoder: the same, loaded.
-        utterances: labelled messages; a stable fifth of them validates.
+        utterances: labelled messages and dialogues.
         entries: the FAQ; their questions are training examples too, and routing is learned on them.
         intents: the catalogue.
         arguments: of the fine-tuning.
         output: where the release folder goes; must not exist.
         work: for checkpoints; an interrupted training on the same data goes on from there.
+        validation: messages and dialogues as customers write them, none of them among the utterances; a stable fifth of those without.
+        general: a release of the same encoder, from which is taken how messages go together where no dialogues show it.
 
     Returns:
         The metrics, as the release's lineage keeps them.
@@ -68,71 +69,58 @@ def train_release(
     Raises:
         DatasetError: an utterance or an entry has an intent that the catalogue lacks, or there are too few utterances.
     """
-    labels = [*sorted(intent.id for intent in intents), OUT_OF_SCOPE]
-    training, validation = split(utterances)
+    training, validation = (list(utterances), list(validation)) if validation else split(utterances)
     training += _questions(entries)
-    _check_labels(labels, training, validation)
-    run = work / _run_name(encoder, labels, [*training, *validation], arguments)
-    model = fine_tune(base, encoder.query_prompt, labels, training, validation, arguments, run)
+    _check_intents({intent.id for intent in intents} | {OUT_OF_SCOPE}, training, validation)
+    builder = ExampleBuilder(training, entries, faq_spelling(entries), arguments.seed)
+    examples = [*builder.alone(training), *builder.on_topics(training), *builder.on_any_topic(training)]
+    names = sorted({example.name for example in examples})
+    judged = [example for example in [*builder.alone(validation), *builder.on_topics(validation, variants=1)] if example.name in names]
+    run = work / _run_name(encoder, examples, judged, arguments)
+    model = fine_tune(base, encoder.query_prompt, names, examples, judged, arguments, run)
     with tempfile.TemporaryDirectory(dir=work) as part:
         staging = Path(part) / "release"
         staging.mkdir()
         model.save(staging)
-        export = export_classifier(base, staging, encoder.model.tokenizer, arguments.max_tokens, Path(part) / "export")
-        predictions, settings, metrics = _calibrate(
-            OnnxTextModel(export), encoder.query_prompt, labels, intents, training, validation, staging, arguments
-        )
+        export = OnnxTextModel(export_classifier(base, staging, encoder.model.tokenizer, arguments.max_tokens, Path(part) / "export"))
+        classifier, metrics = calibrate(export, encoder.query_prompt, names, intents, examples, judged, arguments.max_tokens)
+        save_file({"centroids": classifier.calibration.centroids}, staging / CENTROIDS_FILE)
         manifest = {
-            **_manifest_head(encoder, intents, labels),
-            "classifier": {**settings.__dict__},
-            "lineage": {
-                "created": datetime.now(UTC).isoformat(timespec="seconds"),
-                "data_sha256": data_hash([*training, *validation]),
-                "examples": {"training": len(training), "validation": len(validation)},
+            **_manifest_head(encoder, intents, names),
+            "classifier": {**classifier.calibration.settings.__dict__},
+            "lineage": _lineage(training, validation)
+            | {
                 "arguments": asdict(arguments),
                 "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
                 "metrics": metrics,
             },
         }
-        cohort = choose_cohort(encoder, training)
-        cohort.write(staging / COHORT_FILE)
-        with temporary_retriever(encoder, entries, cohort) as retriever:
-            pairs = tqdm(zip(validation, predictions, strict=True), desc="Retrieving", total=len(validation))
-            cases = [Case(u, p, retriever.search(u.text)) for u, p in pairs]
-        return _finish(manifest, staging, cases, intents, entries, Costs(), output)
+        return _finish(manifest, staging, output, encoder, classifier, builder, training, validation, entries, intents, Costs(), general)
 
 
 def learn_retrieval_release(
-    encoder: TextEncoder, utterances: Sequence[Utterance], entries: Sequence[FAQEntry], output: Path
+    encoder: TextEncoder,
+    utterances: Sequence[Utterance],
+    entries: Sequence[FAQEntry],
+    output: Path,
+    validation: Sequence[Utterance] = (),
 ) -> dict[str, Any]:
     """Make a release without a classifier: it routes on retrieval alone, for a shop of any size that has only its FAQ yet.
 
     Args:
         encoder: the encoder.
-        utterances: labelled messages; the cohort is drawn from their training part, and of their validation part those are
-            used that an entry answers, and out-of-scope ones.
+        utterances: labelled messages and dialogues; the cohort is drawn from them.
         entries: the FAQ that they ask.
         output: where the release folder goes; must not exist.
+        validation: as in `train_release`.
     """
-    training, validation = split(utterances)
-    wanted = [u for u in validation if u.faq or u.intent == OUT_OF_SCOPE]
-    cohort = choose_cohort(encoder, training)
-    cases = simulated_cases(encoder, cohort, wanted, entries)
-    manifest = {
-        **_manifest_head(encoder, [], []),
-        "classifier": None,
-        "lineage": {
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "data_sha256": data_hash(wanted),
-            "examples": {"validation": len(cases)},
-            "metrics": {},
-        },
-    }
+    training, validation = (list(utterances), list(validation)) if validation else split(utterances)
+    builder = ExampleBuilder(training, entries, faq_spelling(entries))
+    manifest = {**_manifest_head(encoder, [], []), "classifier": None, "lineage": _lineage(training, validation) | {"metrics": {}}}
     with tempfile.TemporaryDirectory() as part:
         staging = Path(part) / "release"
         staging.mkdir()
-        cohort.write(staging / COHORT_FILE)
-        return _finish(manifest, staging, cases, [], entries, RETRIEVAL_COSTS, output)
+        return _finish(manifest, staging, output, encoder, None, builder, training, validation, entries, [], RETRIEVAL_COSTS, None)
 
 
 def _manifest_head(encoder: TextEncoder, intents: Sequence[Intent], labels: Sequence[str]) -> dict[str, Any]:
@@ -144,59 +132,41 @@ def _manifest_head(encoder: TextEncoder, intents: Sequence[Intent], labels: Sequ
     }
 
 
-def _calibrate(
-    model: OnnxTextModel,
-    prompt: str,
-    labels: Sequence[str],
-    intents: Sequence[Intent],
-    training: Sequence[Utterance],
-    validation: Sequence[Utterance],
-    staging: Path,
-    arguments: FineTuningArguments,
-) -> tuple[list[IntentPrediction], ClassifierSettings, dict[str, Any]]:
-    """Fit everything between logits and probabilities; returns the validation messages' predictions, too."""
-    logger.info("Calibrating on %d validation messages ...", len(validation))
-    known, _ = raw_outputs(model, prompt, [u.text for u in training])
-    representations, logits = raw_outputs(model, prompt, [u.text for u in validation])
-    targets = calibration.places_of(labels, [u.intent for u in validation])
-    temperature = calibration.fit_temperature(logits, targets)
-    centroids = calibration.class_centroids(known, calibration.places_of(labels, [u.intent for u in training]), labels)
-    save_file({"centroids": centroids}, staging / CENTROIDS_FILE)
-    is_out = calibration.is_out_of_scope([u.intent for u in validation])
-    weights, auroc = calibration.fit_out_of_scope(representations, logits / temperature, labels, centroids, is_out)
-    settings = ClassifierSettings(prompt, arguments.max_tokens, temperature, weights)
-    predictions = IntentCalibration(settings, labels, {i.id: i.act for i in intents}, centroids).predictions(representations, logits)
-    right = np.array([p.label == u.intent for p, u in zip(predictions, validation, strict=True)])
-    by_language = {name: float(right[[u.language == name for u in validation]].mean()) for name in sorted({u.language for u in validation})}
-    metrics = {
-        "intent_accuracy": {**by_language, "all": float(right.mean())},
-        "expected_calibration_error": calibration.expected_calibration_error(softmax(logits / temperature), targets),
-        "out_of_scope_auroc": auroc,
+def _lineage(training: Sequence[Utterance], validation: Sequence[Utterance]) -> dict[str, Any]:
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data_sha256": data_hash([*training, *validation]),
+        "examples": {"training": len(training), "validation": len(validation)},
     }
-    return predictions, settings, metrics
 
 
 def _finish(
     manifest: dict[str, Any],
     staging: Path,
-    cases: Sequence[Case],
-    intents: Sequence[Intent],
-    entries: Sequence[FAQEntry],
-    costs: Costs,
     output: Path,
+    encoder: TextEncoder,
+    classifier: IntentClassifier | None,
+    builder: ExampleBuilder,
+    training: Sequence[Utterance],
+    validation: Sequence[Utterance],
+    entries: Sequence[FAQEntry],
+    intents: Sequence[Intent],
+    costs: Costs,
+    general: Release | None,
 ) -> dict[str, Any]:
-    """Learn the routing, complete the manifest and move the release to its place."""
-    logger.info("Learning the routing on %d validation messages ...", len(cases))
-    catalogue = {intent.id: intent for intent in intents}
-    covered = {entry.intent for entry in entries if entry.intent}
-    routing = learn_routing(cases, catalogue, covered, costs)
-    manifest["routing"] = asdict(routing)
-    router = Router(routing, catalogue)
-    outcomes = [
-        outcome(case.row, case.prediction, router.route(case.prediction, case.candidates, covered, asked_back=False)) for case in cases
-    ]
+    """Learn everything that decides, complete the manifest and move the release to its place."""
+    cohort = choose_cohort(encoder, [u for u in training if stands_alone(u)])
+    cohort.write(staging / COHORT_FILE)
+    with temporary_retriever(encoder, entries, cohort) as retriever:
+        decisions = learn_decisions(Looker(classifier, retriever), builder, training, validation, intents, costs, general)
+    decisions.context.write(staging / CONTEXT_FILE)
+    manifest |= {
+        "routing": asdict(decisions.routing),
+        "parts": asdict(decisions.parts),
+        "inherits": dict(decisions.context.inherits_weights),
+    }
     manifest["lineage"] |= {"costs": asdict(costs)}
-    manifest["lineage"]["metrics"] |= {"routing_on_validation": summarise(outcomes), "note": VALIDATION_NOTE}
+    manifest["lineage"]["metrics"] |= decisions.metrics
     write_manifest(staging, manifest)
     output.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(staging, output)
@@ -215,18 +185,24 @@ def _questions(entries: Sequence[FAQEntry]) -> list[Utterance]:
     ]
 
 
-def _check_labels(labels: Sequence[str], training: Sequence[Utterance], validation: Sequence[Utterance]) -> None:
-    unknown = sorted({u.intent for u in [*training, *validation]} - set(labels))
+def faq_spelling(entries: Sequence[FAQEntry]) -> Spelling:
+    """The spelling of a FAQ that is in no index yet."""
+    return Spelling(word for entry in entries for variant in entry.variants.values() for word in words(" ".join(variant.texts)))
+
+
+def _check_intents(known: set[str], training: Sequence[Utterance], validation: Sequence[Utterance]) -> None:
+    unknown = sorted({intent for u in [*training, *validation] for intent in u.intent.split()} - known)
     if unknown:
         raise DatasetError(f"The catalogue of intents has no {', '.join(unknown)}, which utterances or entries name.")
-    missing = sorted(set(labels) - {u.intent for u in training})
+    missing = sorted(known - {u.intent for u in training})
     if missing:
-        raise DatasetError(f"There is no utterance to train on for {', '.join(missing)}; a fifth is kept for validation. Add some.")
+        raise DatasetError(f"There is no utterance to train on for {', '.join(missing)}. Add some.")
     if len({u.intent == OUT_OF_SCOPE for u in validation}) < 2:
         raise DatasetError(f"Validation, a fifth of the utterances, needs both some in scope and some of {OUT_OF_SCOPE}. Add utterances.")
 
 
-def _run_name(encoder: TextEncoder, labels: Sequence[str], utterances: Sequence[Utterance], arguments: FineTuningArguments) -> str:
+def _run_name(encoder: TextEncoder, examples: Sequence[Example], judged: Sequence[Example], arguments: FineTuningArguments) -> str:
     """Names what is fine-tuned on what, and how: checkpoints of anything else must not be gone on from."""
-    parts = [encoder.fingerprint, list(labels), data_hash(utterances), asdict(arguments)]
+    lines = sorted(f"{example.text}\t{example.name}" for example in [*examples, *judged])
+    parts = [encoder.fingerprint, lines, asdict(arguments)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

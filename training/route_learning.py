@@ -7,31 +7,15 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agent.conversation import IntentPrediction, RouteKind
+from agent.conversation import IntentPrediction
 from agent.intents import Intent
-from agent.routing import OPTIONS, Route, Router, ScoredEntry
-from agent.routing_model import RoutingModel, intent_features, retrieval_features
+from agent.routing import Router, ScoredEntry
+from agent.routing_model import RoutingModel, entry_features, intent_features, retrieval_features
 from agent.utterances import DatasetError, Utterance
 from knowledge_base.retrieval import Candidate
+from training.costs import Costs, cost
 
-
-@dataclass(frozen=True)
-class Costs:
-    """What a decision costs that is not the best one, relative to each other.
-
-    Attributes:
-        wrong_answer: an entry is sent that does not answer the message.
-        needless_question: asked back although an entry answers (the right one is among the options).
-        useless_question: asked back with options that do not help.
-        needless_refusal: declined although an entry answers.
-        spared_question: asked back where declining would have been right.
-    """
-
-    wrong_answer: float = 2.0
-    needless_question: float = 1.25
-    useless_question: float = 1.5
-    needless_refusal: float = 1.75
-    spared_question: float = 0.25
+RETRIEVAL, INTENT, ENTRY = 0, 1, 2  # what the classifier may know about an entry: nothing, its intent, itself
 
 
 @dataclass(frozen=True)
@@ -55,8 +39,9 @@ def learn_routing(cases: Sequence[Case], intents: Mapping[str, Intent], covered:
     Raises:
         DatasetError: the cases show nothing, because no right entry is among the candidates.
     """
-    by_intent = _fit_weights(cases, with_intent=True) if all(case.prediction for case in cases) else None
-    model = RoutingModel(_fit_weights(cases, with_intent=False), by_intent, answer=0.5, clarify=0.2, intent=0.5, out_of_scope=0.5)
+    understood = all(case.prediction for case in cases)
+    by_intent, by_entry = (_fit_weights(cases, INTENT), _fit_weights(cases, ENTRY)) if understood else (None, None)
+    model = RoutingModel(_fit_weights(cases, RETRIEVAL), by_intent, by_entry, answer=0.5, clarify=0.2, intent=0.5, out_of_scope=0.5)
     grids: dict[str, list[float]] = {
         "answer": [round(x, 3) for x in np.arange(0.1, 0.96, 0.025)],
         "clarify": [round(x, 3) for x in np.arange(0.02, 0.96, 0.02)],
@@ -73,28 +58,6 @@ def learn_routing(cases: Sequence[Case], intents: Mapping[str, Intent], covered:
     return model
 
 
-def cost(row: Utterance, route: Route, intents: Mapping[str, Intent], costs: Costs) -> float:
-    """What a decision on a labelled message costs."""
-    intent = intents.get(row.intent)
-    if intent and intent.route == "social" and not row.faq:
-        return 0.0 if route.kind is RouteKind.SOCIAL and not route.sent else costs.needless_refusal
-    if row.faq:
-        return _cost_where_answered(row.faq, route, costs)
-    if route.sent or route.kind is RouteKind.SOCIAL:
-        return costs.wrong_answer
-    expected = route.intent is not None and route.intent.id == row.intent
-    return costs.spared_question if route.kind is RouteKind.CLARIFY and not expected else 0.0
-
-
-def _cost_where_answered(faq: str, route: Route, costs: Costs) -> float:
-    if route.sent:
-        return 0.0 if route.sent.entry.id == faq else costs.wrong_answer
-    if route.kind is RouteKind.CLARIFY:
-        offered = [] if route.intent else [one.entry.id for one in route.ranked[:OPTIONS]]
-        return costs.needless_question if faq in offered else costs.useless_question
-    return costs.wrong_answer if route.kind is RouteKind.SOCIAL else costs.needless_refusal
-
-
 def _total_cost(
     cases: Sequence[Case], ranked: Sequence[tuple[ScoredEntry, ...]], intents: Mapping[str, Intent], covered: Collection[str], costs: Costs
 ) -> Callable[[RoutingModel], float]:
@@ -107,14 +70,17 @@ def _total_cost(
     return total
 
 
-def _fit_weights(cases: Sequence[Case], *, with_intent: bool) -> dict[str, float]:
+def _fit_weights(cases: Sequence[Case], level: int) -> dict[str, float]:
+    """The weights for entries that the classifier knows as much about as the level says."""
     rows, targets = [], []
     names: list[str] = []
     for case in cases:
         if case.candidates:
             features = retrieval_features(case.candidates)
-            if with_intent and case.prediction:
+            if level >= INTENT and case.prediction:
                 features |= intent_features(case.candidates, case.prediction)
+            if level >= ENTRY and case.prediction:
+                features |= entry_features(case.candidates, case.prediction)
             names = sorted(features)
             rows.append(np.stack([features[name] for name in names], axis=1))
             targets += [candidate.entry.id == case.row.faq for candidate in case.candidates]

@@ -172,8 +172,8 @@ class ChatPage:
         secret, language = _customer(customer), _language(request)
         try:
             conversation = self._find(secret, opened) or self.agent.log.start(secret)
-            last = self.agent.log.last_reply(conversation.id)
-            self.agent.request_person(conversation, language_of(last) if last else language)
+            last = self.agent.log.answered_turns(conversation.id, 1)
+            self.agent.request_person(conversation, language_of(last[0].reply) if last and last[0].reply else language)
             return self._view(secret, conversation, language)
         except Exception:
             logger.exception("A wish for a person was not noted.")
@@ -205,7 +205,8 @@ class ChatPage:
             self.chat: self._chat(turns, language),
         }
         if self.staff:
-            view[self.staff] = staff_html(turns[-1].reply if turns else None)
+            reply = turns[-1].reply if turns else None
+            view[self.staff] = staff_html(reply, self.agent.explainer.explain(reply) if reply else [])
         return view
 
     def _chat(self, turns: list[Turn], language: Language) -> gr.Chatbot:

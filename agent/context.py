@@ -1,0 +1,92 @@
+"""What a conversation is about when the next message comes in."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.conversation import RouteKind, Turn
+from knowledge_base.normalisation import normalise
+
+TURNS = 4  # so many turns back a topic may lie, with courtesies between
+JOINT = " || "  # between what was talked about and the message
+LONGEST = 160  # characters of an earlier message that count
+
+ORDINALS = {
+    0: r"(the )?(1|1st|first|one|top|former)( one)?|第?[一1](个|条|項|项)?|前者|上面(那个|的)?",
+    1: r"(the )?(2|2nd|second|two|middle)( one)?|第?[二2两](个|条|項|项)?",
+    2: r"(the )?(3|3rd|third|three)( one)?|第?[三3](个|条|項|项)?",
+    -1: r"(the )?(last|bottom|latter)( one)?|最后(一)?(个|条|項|项)?|后者|下面(那个|的)?",
+}
+FRAME = r"(option |number |no\.? ?|i mean |i meant |it'?s |yes,? |选|我选|我要|我说的是|是|就是|我问的是)*"
+YES = re.compile(
+    r"(yes|yeah|yep|yup|correct|right|exactly|sure|that one|this one|是的?|对的?|嗯+|没错|就是(这个|它)?|这个|好的?)"
+    r"(,? (please|exactly|that one|this one|it is))?"
+)
+NONE = re.compile(
+    r"(no,? )?(none|neither|nope|no|not (that|this|these|those|any)( one)?|none of (these|those|them|the above)|something else|"
+    r"neither of (these|those|them)|(that'?s|this is|it'?s) (not|wrong)( what i (meant|mean|asked|want))?|"
+    r"(that'?s )?not what i (meant|mean|asked|want)( about)?|wrong( answer)?)|"
+    r"不是|都不是|不对|都不对|没有|不是这个|不是这些|不是这个意思|我不是这个意思|不是我(想|要)?问的|答非所问|你理解错了|都不是我要的|错了"
+)
+ENDING = " .!?~。"  # says nothing about which one is meant
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What the last turns were about.
+
+    Attributes:
+        title: the question of the entry that was sent last, or empty.
+        message: the customer's last message that was about something, as it was read.
+        sent: ids of the entries that were sent for it.
+        offered: the questions that the last reply offered to tap.
+        asked_back: whether the last reply was a question back.
+    """
+
+    title: str
+    message: str
+    sent: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    asked_back: bool = False
+
+    def join(self, text: str) -> str:
+        """The message on what was talked about: one text for the classifier, which was trained on such texts."""
+        return JOINT.join(filter(None, (normalise(self.title), normalise(self.message)[-LONGEST:].strip(), text)))
+
+    def choice(self, text: str) -> int | None:
+        """Which of the offered questions a message names: their own words, or their place, or a yes to the only one."""
+        said = _bare(text)
+        titles = [_bare(title) for title in self.offered]
+        if said in titles:
+            return titles.index(said)
+        if not self.asked_back or not titles:
+            return None
+        for place, pattern in ORDINALS.items():
+            if re.fullmatch(FRAME + f"({pattern})" + r"( please|吧|啦|呢)?", said) and place < len(titles):
+                return place % len(titles)
+        return 0 if YES.fullmatch(said) and len(titles) == 1 else None
+
+    def rejects(self, text: str) -> bool:
+        """Whether a message says no more than that the last answer, or none of the offered questions, was what is wanted."""
+        return bool((self.asked_back or self.sent) and NONE.fullmatch(_bare(text)))
+
+
+def topic_of(turns: Sequence[Turn]) -> Topic | None:
+    """The topic after these answered turns, oldest first; None where nothing was talked about yet."""
+    last = turns[-1].reply if turns else None
+    for turn in reversed(turns):
+        reply = turn.reply
+        if reply is None or (reply.route is RouteKind.SOCIAL and not reply.sources):
+            continue
+        return Topic(
+            title=reply.sources[-1].title if reply.sources else "",
+            message=turn.message if reply.sources or not reply.reasons else reply.reasons[-1].text,
+            sent=tuple(source.id for source in reply.sources),
+            offered=last.suggestions if last else (),
+            asked_back=reply is last and reply.route is RouteKind.CLARIFY,
+        )
+    return None
+
+
+def _bare(text: str) -> str:
+    return normalise(text).strip(ENDING)

@@ -1,0 +1,59 @@
+"""Classifies a text and searches for it: what every decision rests on."""
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from agent.conversation import IntentPrediction
+from agent.intent import IntentClassifier
+from knowledge_base.onnx_model import Array
+from knowledge_base.retrieval import Candidate, Retriever
+
+
+@dataclass(frozen=True)
+class Look:
+    """What classifier and retrieval say about a text.
+
+    Attributes:
+        text: as it was matched.
+        vector: the encoder's, (dimensions,).
+        prediction: None without a classifier.
+        candidates: entries that may answer.
+    """
+
+    text: str
+    vector: Array
+    prediction: IntentPrediction | None
+    candidates: Sequence[Candidate]
+
+
+class Looker:
+    """Looks at texts with the classifier and the retriever, both at once.
+
+    Args:
+        classifier: None where the release has none.
+        retriever: finds entries.
+    """
+
+    def __init__(self, classifier: IntentClassifier | None, retriever: Retriever) -> None:
+        self.classifier, self.retriever = classifier, retriever
+        self._beside = ThreadPoolExecutor(thread_name_prefix="retrieve")
+
+    def look(self, text: str) -> Look:
+        """Classify a text and search for it."""
+        searching = self._beside.submit(self._search, text)
+        prediction = self.classifier.predict([text])[0] if self.classifier else None
+        vector, candidates = searching.result()
+        return Look(text, vector, prediction, candidates)
+
+    def correct(self, text: str) -> str:
+        """A message as it is matched: normalised, and spelt as the FAQ spells."""
+        return self.retriever.index.spelling.correct(text)
+
+    def covered(self) -> Collection[str]:
+        """The intents that at least one entry answers."""
+        return self.retriever.index.repository.intents()
+
+    def _search(self, text: str) -> tuple[Array, Sequence[Candidate]]:
+        vector = self.retriever.index.encoder.encode_queries([text])[0]
+        return vector, self.retriever.search(text, vector=vector)

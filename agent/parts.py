@@ -1,0 +1,70 @@
+"""One message, one or two questions: how it may be cut, and what speaks for answering both halves."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agent.routing import Route, ScoredEntry
+from agent.routing_model import log_odds, logistic
+
+CUE = re.compile(
+    r"\b(and|also|plus|btw|by the way|another|besides|separately|secondly|oh)\b|"
+    r"另外|还有|顺便|顺带|对了|再问|以及|还想|同时|第二|[，,、]\s*(?=.{2,}[?？吗呢])"
+)
+
+
+@dataclass(frozen=True)
+class PartsModel:
+    """When a message is answered in parts; learned on validation messages, kept in the release.
+
+    Attributes:
+        two: weights by feature, and ``bias``, of the probability that a message asks two questions; see `evidence`.
+        both: from this probability on both halves are answered.
+        single: from this probability of its entry on a half is answered where the whole message is not.
+    """
+
+    two: Mapping[str, float]
+    both: float
+    single: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """The probability that a message asks two questions."""
+        return float(logistic({name: np.array(value) for name, value in features.items()}, self.two))
+
+
+def halves(pieces: Sequence[str]) -> list[tuple[str, str]]:
+    """Every way to cut a message in two between its pieces."""
+    return [(" ".join(pieces[:place]), " ".join(pieces[place:])) for place in range(1, len(pieces))]
+
+
+def strength(route: Route) -> float:
+    """How sure it is that a half asks for the entry that would be sent, 0 to 1; 0 where none would be."""
+    return route.sent.probability if route.sent else 0.0
+
+
+def evidence(whole: Route, left: ScoredEntry, right: ScoredEntry, *, dependent: float, text: str) -> dict[str, float]:
+    """What speaks for two questions, by feature name.
+
+    Args:
+        whole: the decision on the whole message.
+        left: what its first half alone would be answered with.
+        right: what its second half would be answered with, another entry.
+        dependent: the probability that the second half is no question for itself.
+        text: the message.
+    """
+    ids = (left.entry.id, right.entry.id)
+    chances = {one.entry.id: one.probability for one in whole.ranked}
+    first = whole.ranked[0] if whole.ranked else None
+    return {
+        "low": float(log_odds(np.array(min(left.probability, right.probability)))),
+        "high": float(log_odds(np.array(max(left.probability, right.probability)))),
+        "whole": float(log_odds(np.array(first.probability if first else 0.0))),
+        "whole_agrees": float(first is not None and first.entry.id in ids),
+        "least_in_whole": float(log_odds(np.array(min(chances.get(entry, 0.0) for entry in ids)))),
+        "same_intent": float(left.entry.intent == right.entry.intent),
+        "dependent": dependent,
+        "questions": float(min(len(re.findall(r"[?？吗呢]", text)), 3)),
+        "cue": float(bool(CUE.search(text))),
+    }

@@ -1,0 +1,168 @@
+"""Understands a message in its conversation: what it is read as, and what is to be done about each question in it."""
+
+from dataclasses import dataclass, replace
+
+from agent.context import Topic
+from agent.context_model import CLEARLY_ALONE, ContextModel, Leaning
+from agent.context_model import evidence as context_evidence
+from agent.conversation import Manner, RouteKind
+from agent.language import detect_language
+from agent.looking import Look, Looker
+from agent.parts import PartsModel, halves, strength
+from agent.parts import evidence as parts_evidence
+from agent.routing import Route, Router
+from agent.segmentation import pieces
+
+
+@dataclass(frozen=True)
+class Understood:
+    """How a message, or one of two questions in it, was read, and the decision on it."""
+
+    look: Look
+    manner: Manner
+    route: Route
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The best way to cut a message in two.
+
+    Attributes:
+        left: the first half and the decision on it.
+        right: the second half and the decision on it.
+        dependent: the probability, 0 to 1, that the second half is no question for itself.
+    """
+
+    left: Understood
+    right: Understood
+    dependent: float
+
+
+class Understander:
+    """Reads messages.
+
+    Args:
+        looker: classifies and searches.
+        context: tells whether a message goes on with a topic.
+        parts: tells whether a message asks two questions.
+    """
+
+    def __init__(self, looker: Looker, context: ContextModel, parts: PartsModel) -> None:
+        self.looker, self.context, self.parts = looker, context, parts
+
+    def understand(self, message: str, topic: Topic | None, router: Router) -> list[Understood]:
+        """Return what a message asks: one question, or two in their order.
+
+        Args:
+            message: the customer's, personal data masked.
+            topic: what the conversation was about, if it was about something.
+            router: decides.
+        """
+        text = self.looker.correct(message)
+        if topic and (place := topic.choice(text)) is not None:
+            return [self._chosen(topic.offered[place], router)]
+        if topic and topic.rejects(text):
+            return [self._rejected(topic, router)]
+        whole = self.read(text, topic, router)
+        cut = self.cut(message, topic, router)
+        return self.in_parts(message, whole, cut) if cut else [whole]
+
+    def read(self, text: str, topic: Topic | None, router: Router) -> Understood:
+        """Read a text for itself or, where that makes more sense, on the topic."""
+        alone = Understood(look := self.looker.look(text), Manner.ALONE, self._decide(look, router, topic))
+        if topic is None or (leaning := self.context.leaning(look.vector)).alone >= CLEARLY_ALONE:
+            return alone
+        joined = Understood(look := self.looker.look(topic.join(text)), leaning.manner, self._decide(look, router, topic))
+        return joined if self.context.inherits(reading_evidence(leaning, alone, joined, topic)) else alone
+
+    def cut(self, message: str, topic: Topic | None, router: Router) -> Cut | None:
+        """The best way to cut a message in two, None if it is of one piece."""
+        found: list[tuple[tuple[bool, float], Understood, Understood]] = []
+        for texts in halves([self.looker.correct(piece) for piece in pieces(message)]):
+            looks = [self.looker.look(text) for text in texts]
+            left, right = (Understood(look, Manner.ALONE, self._decide(look, router, topic)) for look in looks)
+            weakest = min(strength(left.route), strength(right.route))
+            found.append(((_differ(left.route, right.route), weakest), left, right))
+        if not found:
+            return None
+        _, left, right = max(found, key=lambda one: one[0])
+        leaning = self.context.leaning(right.look.vector)
+        if leaning.alone < 0.5 and left.route.sent:
+            entry = left.route.sent.entry
+            title = entry.variant(detect_language(left.look.text).code).title
+            right = self.read(right.look.text, Topic(title, left.look.text, (entry.id,)), router)
+        return Cut(left, right, 1.0 - leaning.alone)
+
+    def in_parts(self, message: str, whole: Understood, cut: Cut) -> list[Understood]:
+        """Choose between a message as a whole, both its halves, and the half that holds the question."""
+        features = self.two_questions(message, whole, cut)
+        probability = self.parts.probability(features) if features and self.parts.two else 0.0
+        if probability >= self.parts.both:
+            return [_because(part, f"two questions, {probability:.2f} >= {self.parts.both:.2f}") for part in (cut.left, cut.right)]
+        if not whole.route.sent or whole.route.kind is RouteKind.HAND_OFF:
+            best = max((cut.left, cut.right), key=lambda part: strength(part.route))
+            if best.route.kind is RouteKind.ANSWER and strength(best.route) >= self.parts.single:
+                return [_because(best, f"the part that asks, {strength(best.route):.2f} >= {self.parts.single:.2f}")]
+        return [whole]
+
+    def two_questions(self, message: str, whole: Understood, cut: Cut) -> dict[str, float] | None:
+        """What speaks for two questions; None where the halves do not send two entries."""
+        left, right = cut.left.route.sent, cut.right.route.sent
+        if not left or not right or left.entry.id == right.entry.id:
+            return None
+        return parts_evidence(whole.route, left, right, dependent=cut.dependent, text=message)
+
+    def _decide(self, look: Look, router: Router, topic: Topic | None) -> Route:
+        return router.route(look.prediction, look.candidates, self.looker.covered(), asked_back=topic is not None and topic.asked_back)
+
+    def _chosen(self, title: str, router: Router) -> Understood:
+        """The entry with this question."""
+        look = self.looker.look(title)
+        route = self._decide(look, router, None)
+        named = [one for one in route.ranked if any(title in variant.questions for variant in one.entry.variants.values())]
+        if named and (route.sent is None or route.sent.entry.id != named[0].entry.id):
+            route = replace(route, kind=RouteKind.ANSWER, sent=named[0], intent=None)
+        return Understood(look, Manner.CHOICE, replace(route, rule="chosen among the questions that were offered"))
+
+    def _rejected(self, topic: Topic, router: Router) -> Understood:
+        """What else the message before may have meant, or that nothing was found."""
+        look = self.looker.look(topic.message)
+        route = self._decide(look, router, None)
+        seen = {*topic.offered}
+        others = tuple(
+            one for one in route.ranked if one.entry.id not in topic.sent and not seen & {v.title for v in one.entry.variants.values()}
+        )
+        likely = tuple(one for one in others if one.probability >= router.model.clarify)
+        kind = RouteKind.CLARIFY if likely and not topic.asked_back else RouteKind.DECLINE
+        rule = "the last answer was not what was wanted: " + ("others may be" if likely else "no other entry is likely")
+        return Understood(look, Manner.REJECTION, Route(kind, None, likely or others, rule=rule))
+
+
+def reading_evidence(leaning: Leaning, alone: Understood, joined: Understood, topic: Topic) -> dict[str, float]:
+    """What speaks for reading a message for itself or on its topic."""
+    one, other = alone.route.sent, joined.route.sent
+    best = joined.route.ranked[0] if joined.route.ranked else None
+    intents = {scored.entry.intent for scored in joined.route.ranked if scored.entry.id in topic.sent}
+    return context_evidence(
+        leaning,
+        certainty(alone),
+        certainty(joined),
+        same=bool(one and other and one.entry.id == other.entry.id),
+        near=best is not None and best.entry.intent in intents,
+    )
+
+
+def certainty(read: Understood) -> float:
+    """How sure it is what to do, 0 to 1: of the best entry, or of an intent that needs none."""
+    best = read.route.ranked[0].probability if read.route.ranked else 0.0
+    acted_upon = read.route.intent is not None and read.look.prediction is not None
+    return max(best, read.look.prediction.confidence) if acted_upon and read.look.prediction else best
+
+
+def _because(part: Understood, why: str) -> Understood:
+    return replace(part, route=replace(part.route, rule=f"{part.route.rule}; {why}"))
+
+
+def _differ(left: Route, right: Route) -> bool:
+    """Whether both send an entry, and not the same one."""
+    return bool(left.sent and right.sent and left.sent.entry.id != right.sent.entry.id)

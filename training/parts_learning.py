@@ -1,0 +1,81 @@
+"""Learns, on validation messages, when a message is answered in parts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from tqdm import tqdm
+
+from agent.context_model import ContextModel
+from agent.intents import Intent
+from agent.looking import Looker
+from agent.parts import PartsModel
+from agent.routing import Router
+from agent.understanding import Cut, Understander, Understood
+from agent.utterances import Utterance
+from training.costs import Costs, total_cost
+
+NEVER = PartsModel({}, both=1.1, single=1.1)
+GRID = [*(round(float(p), 3) for p in np.arange(0.1, 1.0, 0.025)), 1.1]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A message that can be cut, with what is known about it whole and cut."""
+
+    row: Utterance
+    whole: Understood
+    cut: Cut
+
+
+def learn_parts(
+    looker: Looker, router: Router, context: ContextModel, messages: Sequence[Utterance], intents: Mapping[str, Intent], costs: Costs
+) -> PartsModel | None:
+    """Fit the probability that a message asks two questions, then choose the thresholds that cost least.
+
+    Args:
+        looker: with the classifier that will serve.
+        router: with the routing that will serve.
+        context: reads a second half that goes on with the first.
+        messages: validation messages, with one question and with two.
+        intents: the catalogue; empty without a classifier.
+        costs: of each kind of mistake.
+
+    Returns:
+        The model; None where no message with two questions can be learned from.
+    """
+    understander = Understander(looker, context, NEVER)
+    cases = [case for row in tqdm(messages, desc="Cutting messages") if (case := _case(understander, router, row))]
+    rows, targets, weights = [], [], []
+    names: list[str] = []
+    for case in cases:
+        features = understander.two_questions(case.row.text, case.whole, case.cut)
+        if features:
+            names = sorted(features)
+            both = [case.cut.left.route, case.cut.right.route]
+            gain = total_cost(case.row, [case.whole.route], intents, costs) - total_cost(case.row, both, intents, costs)
+            rows.append([features[name] for name in names])
+            targets.append(gain > 0)
+            weights.append(abs(gain))
+    if len(set(targets)) < 2:
+        return None
+    fitted = LogisticRegression(max_iter=5000).fit(np.array(rows), targets, sample_weight=weights)
+    two = {name: float(weight) for name, weight in zip(names, fitted.coef_[0], strict=True)} | {"bias": float(fitted.intercept_[0])}
+
+    def total(model: PartsModel) -> float:
+        """Of all messages."""
+        chooser = Understander(looker, context, model)
+        chosen = ((case.row, chooser.in_parts(case.row.text, case.whole, case.cut)) for case in cases)
+        return sum(total_cost(row, [part.route for part in parts], intents, costs) for row, parts in chosen)
+
+    model = replace(NEVER, two=two)
+    for _ in range(2):  # each threshold in turn, the other one fixed
+        model = min((replace(model, both=threshold) for threshold in GRID), key=total)
+        model = min((replace(model, single=threshold) for threshold in GRID), key=total)
+    return model
+
+
+def _case(understander: Understander, router: Router, row: Utterance) -> Case | None:
+    cut = understander.cut(row.text, None, router)
+    return Case(row, understander.read(understander.looker.correct(row.text), None, router), cut) if cut else None
