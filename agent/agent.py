@@ -87,17 +87,21 @@ class CustomerServiceAgent:
         reply = self._assemble(RouteKind.HAND_OFF, wording, language, [], watch)
         return self.log.add_reply(turn_id, reply, ConversationState.QUEUED)
 
-    def ask(self, message: str, before: Sequence[Turn] = ()) -> Turn:
-        """Answer a message without logging anything.
+    def ask(self, message: str) -> Reply:
+        """Answer a message outside any conversation; nothing is logged."""
+        return self.rehearse(message, ())[1]
+
+    def rehearse(self, message: str, before: Sequence[Turn]) -> tuple[Turn, Reply]:
+        """Answer a message in a conversation that is in no log. Returns the turn, and its reply.
 
         Args:
             message: the customer's.
-            before: the turns of the conversation so far, oldest first.
+            before: the turns so far, oldest first.
         """
         watch = Stopwatch()
         masked = self._mask(message)
         reply, _ = self._answer(masked, before, watch)
-        return Turn(len(before), masked, reply, None, datetime.now(UTC))
+        return Turn(len(before), masked, reply, None, datetime.now(UTC)), reply
 
     def understand(self, message: str, topic: Topic | None = None) -> list[Understood]:
         """Return how a message is read and the decision on each question in it, with all ranked entries; none if it cannot be read."""

@@ -87,10 +87,8 @@ def ask(settings: Settings, messages: Sequence[str], *, as_json: bool, explain: 
     agent = open_agent(settings, bar)
     turns: list[Turn] = []
     for message in messages:
-        turns.append(agent.ask(message, turns))
-    reply = turns[-1].reply
-    if reply is None:
-        return
+        turn, reply = agent.rehearse(message, turns)
+        turns.append(turn)
     document, lines = reply_document(reply), [readable(reply)]
     if explain:
         reasons = explanation(reply, agent.explainer.explain(reply))

@@ -79,10 +79,9 @@ def evaluate_dialogues(
     for rows in conversations:
         turns: list[Turn] = []
         for row in rows:
-            turns.append(agent.ask(row.text, turns))
-            reply = turns[-1].reply
-            if reply:
-                outcomes.append(_turn_outcome(row, reply))
+            turn, reply = agent.rehearse(row.text, turns)
+            turns.append(turn)
+            outcomes.append(_turn_outcome(row, reply))
             progress(1)
     return outcomes
 

@@ -48,10 +48,11 @@ class IntentCalibration:
         for name, probability in zip(self.labels, probabilities, strict=True):
             intents[intent_of(name)] = intents.get(intent_of(name), 0.0) + float(probability)
             if entry := entry_of(name):
-                entries[entry] = round(float(probability), 6)
+                entries[entry] = entries.get(entry, 0.0) + float(probability)  # one entry may answer several intents
         label = max(intents, key=lambda intent: intents[intent])
         by_intent = {intent: round(p, 6) for intent, p in intents.items()}
-        return IntentPrediction(label, self.acts.get(label), min(intents[label], 1.0), out_of_scope, by_intent, entries)
+        by_entry = {entry: round(p, 6) for entry, p in entries.items()}
+        return IntentPrediction(label, self.acts.get(label), min(intents[label], 1.0), out_of_scope, by_intent, by_entry)
 
 
 class IntentClassifier:

@@ -27,6 +27,7 @@ from agent.language_evidence import (
     WORDS,
 )
 from knowledge_base.normalisation import PSEUDONYM, UNSEEN, is_traditional
+from knowledge_base.pinyin import is_pinyin
 
 SERVED = ("en", "zh")
 LONGEST = 2000  # characters that are looked at; the language shows long before
@@ -93,7 +94,7 @@ def detect_language(text: str, fallback: str = "en") -> Language:
         code = script_language(runs)
         return Language(code, traditional=code == "zh" and is_traditional(text))
     if words:
-        return Language(latin_language(words))
+        return Language("zh" if is_pinyin(text) else latin_language(words))
     return Language(fallback)
 
 

@@ -41,10 +41,14 @@ class Looker:
 
     def look(self, text: str) -> Look:
         """Classify a text and search for it."""
-        searching = self._beside.submit(self._search, text)
-        prediction = self.classifier.predict([text])[0] if self.classifier else None
-        vector, candidates = searching.result()
-        return Look(text, vector, prediction, candidates)
+        return self.look_at([text])[0]
+
+    def look_at(self, texts: Sequence[str]) -> list[Look]:
+        """Look at several texts, which takes less time than one after the other."""
+        searching = self._beside.submit(self._search, texts)
+        predictions = self.classifier.predict(texts) if self.classifier else [None] * len(texts)
+        found = searching.result()
+        return [Look(text, vector, one, candidates) for text, one, (vector, candidates) in zip(texts, predictions, found, strict=True)]
 
     def correct(self, text: str) -> str:
         """A message as it is matched: normalised, and spelt as the FAQ spells."""
@@ -54,6 +58,6 @@ class Looker:
         """The intents that at least one entry answers."""
         return self.retriever.index.repository.intents()
 
-    def _search(self, text: str) -> tuple[Array, Sequence[Candidate]]:
-        vector = self.retriever.index.encoder.encode_queries([text])[0]
-        return vector, self.retriever.search(text, vector=vector)
+    def _search(self, texts: Sequence[str]) -> list[tuple[Array, Sequence[Candidate]]]:
+        vectors = self.retriever.index.encoder.encode_queries(texts)
+        return [(vector, self.retriever.search(text, vector=vector)) for text, vector in zip(texts, vectors, strict=True)]

@@ -1,12 +1,13 @@
 """Cuts a message into the pieces that may each ask something."""
 
 import re
+from itertools import pairwise
 
 from knowledge_base.normalisation import normalise
 
 MOST_PIECES = 5
-SHORTEST = 4.0  # weighed characters; a Han character counts three
-SENTENCE_ENDS = re.compile(r"(?<=[!?。！？；;\n])|(?<=\.)\s+|\n")
+SHORTEST = 8.0  # weighed characters; a Han character counts three
+SENTENCE_ENDS = re.compile(r"(?<=[!?。;])(?![!?。;])|(?<=\.)\s+|\n")
 # Where one question ends and another begins within a sentence.
 JOINTS = re.compile(
     r",?\s+(?=(?:and|but|plus|also|oh)\s+(?:also\s+|then\s+)?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|should|if|i|my|"
@@ -29,22 +30,19 @@ def pieces(text: str) -> list[str]:
     ['普通快递几天到', '运费多少?']
     """
     text = "\n".join(map(normalise, text.splitlines()))
-    cut = [part.strip(" ,，、") for sentence in SENTENCE_ENDS.split(text) for part in JOINTS.split(sentence)]
+    cuts = {match.end() for match in SENTENCE_ENDS.finditer(text)} | {match.end() for match in JOINTS.finditer(text)}
+    places = sorted({0, *cuts, len(text)})
     found: list[str] = []
-    carried = ""
-    for part in filter(None, cut):
-        carried = f"{carried} {part}".strip()
-        if _weight(carried) >= SHORTEST * 2:
-            found.append(carried)
-            carried = ""
-    if carried and found:
-        found[-1] = f"{found[-1]} {carried}"
-    elif carried:
-        found.append(carried)
+    for start, end in pairwise(places):
+        # What is too short goes with what follows it, the last piece with what is before it.
+        if found and (_weight(found[-1]) < SHORTEST or (end == len(text) and _weight(text[start:end]) < SHORTEST)):
+            found[-1] += text[start:end]
+        else:
+            found.append(text[start:end])
     while len(found) > MOST_PIECES:  # join the shortest neighbours
         place = min(range(len(found) - 1), key=lambda i: len(found[i]) + len(found[i + 1]))
-        found[place : place + 2] = [f"{found[place]} {found[place + 1]}"]
-    return found
+        found[place : place + 2] = [found[place] + found[place + 1]]
+    return [piece for part in found if (piece := part.strip(" ,，、\n"))]
 
 
 def _weight(text: str) -> float:

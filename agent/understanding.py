@@ -10,8 +10,10 @@ from agent.language import detect_language
 from agent.looking import Look, Looker
 from agent.parts import PartsModel, halves, strength
 from agent.parts import evidence as parts_evidence
-from agent.routing import Route, Router
+from agent.routing import OPTIONS, Route, Router
 from agent.segmentation import pieces
+from knowledge_base.entry import FAQEntry
+from knowledge_base.normalisation import normalise
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class Understander:
             return [self._rejected(topic, router)]
         whole = self.read(text, topic, router)
         cut = self.cut(message, topic, router)
-        return self.in_parts(message, whole, cut) if cut else [whole]
+        found = self.in_parts(message, whole, cut) if cut else [whole]
+        return [_not_asked_twice(one, topic) if topic and topic.asked_back else one for one in found]
 
     def read(self, text: str, topic: Topic | None, router: Router) -> Understood:
         """Read a text for itself or, where that makes more sense, on the topic."""
@@ -77,15 +80,11 @@ class Understander:
 
     def cut(self, message: str, topic: Topic | None, router: Router) -> Cut | None:
         """The best way to cut a message in two, None if it is of one piece."""
-        found: list[tuple[tuple[bool, float], Understood, Understood]] = []
-        for texts in halves([self.looker.correct(piece) for piece in pieces(message)]):
-            looks = [self.looker.look(text) for text in texts]
-            left, right = (Understood(look, Manner.ALONE, self._decide(look, router, topic)) for look in looks)
-            weakest = min(strength(left.route), strength(right.route))
-            found.append(((_differ(left.route, right.route), weakest), left, right))
-        if not found:
+        texts = [text for pair in halves([self.looker.correct(piece) for piece in pieces(message)]) for text in pair]
+        if not texts:
             return None
-        _, left, right = max(found, key=lambda one: one[0])
+        read = [Understood(look, Manner.ALONE, self._decide(look, router, topic)) for look in self.looker.look_at(texts)]
+        left, right = max(zip(read[::2], read[1::2], strict=True), key=lambda pair: _separateness(*pair))
         leaning = self.context.leaning(right.look.vector)
         if leaning.alone < 0.5 and left.route.sent:
             entry = left.route.sent.entry
@@ -119,7 +118,7 @@ class Understander:
         """The entry with this question."""
         look = self.looker.look(title)
         route = self._decide(look, router, None)
-        named = [one for one in route.ranked if any(title in variant.questions for variant in one.entry.variants.values())]
+        named = [one for one in route.ranked if normalise(title) in _titles(one.entry)]
         if named and (route.sent is None or route.sent.entry.id != named[0].entry.id):
             route = replace(route, kind=RouteKind.ANSWER, sent=named[0], intent=None)
         return Understood(look, Manner.CHOICE, replace(route, rule="chosen among the questions that were offered"))
@@ -128,10 +127,8 @@ class Understander:
         """What else the message before may have meant, or that nothing was found."""
         look = self.looker.look(topic.message)
         route = self._decide(look, router, None)
-        seen = {*topic.offered}
-        others = tuple(
-            one for one in route.ranked if one.entry.id not in topic.sent and not seen & {v.title for v in one.entry.variants.values()}
-        )
+        seen = set(map(normalise, topic.offered))
+        others = tuple(one for one in route.ranked if one.entry.id not in topic.sent and not seen & _titles(one.entry))
         likely = tuple(one for one in others if one.probability >= router.model.clarify)
         kind = RouteKind.CLARIFY if likely and not topic.asked_back else RouteKind.DECLINE
         rule = "the last answer was not what was wanted: " + ("others may be" if likely else "no other entry is likely")
@@ -159,10 +156,27 @@ def certainty(read: Understood) -> float:
     return max(best, read.look.prediction.confidence) if acted_upon and read.look.prediction else best
 
 
+def _titles(entry: FAQEntry) -> set[str]:
+    """An entry's titles in every language, as they are matched."""
+    return {normalise(variant.title) for variant in entry.variants.values()}
+
+
+def _not_asked_twice(read: Understood, topic: Topic) -> Understood:
+    """Where the same questions would be offered again, it is said that nothing was found."""
+    if read.route.kind is not RouteKind.CLARIFY or read.route.intent:
+        return read
+    seen = set(map(normalise, topic.offered))
+    if all(seen & _titles(one.entry) for one in read.route.ranked[:OPTIONS]):
+        return replace(read, route=replace(read.route, kind=RouteKind.DECLINE, rule=f"{read.route.rule}; the same was offered before"))
+    return read
+
+
 def _because(part: Understood, why: str) -> Understood:
     return replace(part, route=replace(part.route, rule=f"{part.route.rule}; {why}"))
 
 
-def _differ(left: Route, right: Route) -> bool:
-    """Whether both send an entry, and not the same one."""
-    return bool(left.sent and right.sent and left.sent.entry.id != right.sent.entry.id)
+def _separateness(left: Understood, right: Understood) -> tuple[bool, float]:
+    """How well two halves ask for two entries: whether they do, and how sure the less sure one is."""
+    one, other = left.route.sent, right.route.sent
+    differ = bool(one and other and one.entry.id != other.entry.id)
+    return differ, min(strength(left.route), strength(right.route))

@@ -19,6 +19,7 @@ MOST_CHARACTERS = 4  # of a word that is read at once
 WORDS_KNOWN = 60_000  # of jieba's words, the most frequent ones
 FAQ_BOOST = 1000.0  # a word of the shop's FAQ counts as this many times more frequent
 COMMON_ENGLISH = 30_000
+LEAST_LETTERS = 5
 
 
 @lru_cache(maxsize=1)
@@ -61,9 +62,10 @@ def runs_of_pinyin(text: str) -> list[tuple[int, int]]:
             runs.append([])
         runs[-1].append(word)
         end = word.end()
-    chinese = [run for run in runs if _is_chinese([word.group() for word in run])]
+    chinese = [run for run in runs if _is_chinese([word.group() for word in run], is_all=len(run) == len(words))]
     read = sum(len(word.group()) for run in chinese for word in run)
-    return [(run[0].start(), run[-1].end()) for run in chinese] if 2 * read > sum(len(word.group()) for word in words) else []
+    letters = sum(len(word.group()) for word in words)
+    return [(run[0].start(), run[-1].end()) for run in chinese] if read >= LEAST_LETTERS and 2 * read > letters else []
 
 
 def is_pinyin(text: str) -> bool:
@@ -75,11 +77,11 @@ def is_pinyin(text: str) -> bool:
     return bool(runs_of_pinyin(text.lower()))
 
 
-def _is_chinese(words: list[str]) -> bool:
-    """Whether words that are syllables of Mandarin are meant so, because most of them are no English."""
+def _is_chinese(words: list[str], *, is_all: bool) -> bool:
+    """Whether words that are syllables of Mandarin are meant so: most of them are no English, and one among others may be misspelt."""
     foreign = sum(len(word) for word in words if english_words().get(word, COMMON_ENGLISH) >= COMMON_ENGLISH)
     letters = sum(map(len, words))
-    return letters >= 5 and 2 * foreign > letters
+    return (is_all or len(words) > 1) and 2 * foreign >= letters
 
 
 class PinyinReader:

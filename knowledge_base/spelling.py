@@ -59,11 +59,12 @@ class Spelling:
     def correct(self, text: str) -> str:
         """Return a message as it is matched: normalised, and spelt as the FAQ spells."""
         text = self._pinyin.read(normalise(text))
-        text = LATIN_WORD.sub(lambda match: self._corrected(match.group()), text)
+        is_chinese = bool(HAN.search(text))
+        text = LATIN_WORD.sub(lambda match: self._corrected(match.group(), is_chinese=is_chinese), text)
         return HAN.sub(lambda match: self._unmixed(match.group()), text)
 
-    def _corrected(self, word: str) -> str:
-        if word in self._words or word in english_words() or CONTRACTIONS.fullmatch(word) or is_syllables(word):
+    def _corrected(self, word: str, *, is_chinese: bool) -> str:
+        if word in self._words or word in english_words() or CONTRACTIONS.fullmatch(word) or (is_chinese and is_syllables(word)):
             return word
         found = self._latin.lookup(word, Verbosity.TOP, max_edit_distance=2 if len(word) >= LONG else 1)
         return str(found[0].term) if found else word

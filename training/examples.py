@@ -38,11 +38,11 @@ class ExampleBuilder:
         self.entries: Mapping[str, FAQEntry] = {entry.id: entry for entry in entries}
         self.spelling = spelling
         self.seed = seed
-        self.own_class = self._entries_with_enough(utterances)
+        self.own_class = self._classes_with_enough(utterances)
 
     def class_of(self, utterance: Utterance) -> str:
         """The class of a message with one question."""
-        return class_name(utterance.intent, utterance.faq if utterance.faq in self.own_class else None)
+        return class_name(utterance.intent, utterance.faq if (utterance.intent, utterance.faq) in self.own_class else None)
 
     def alone(self, utterances: Iterable[Utterance]) -> list[Example]:
         """Examples of the messages that stand for themselves and ask one question."""
@@ -87,10 +87,10 @@ class ExampleBuilder:
     def _on(self, earlier: Utterance, utterance: Utterance) -> Example:
         return Example(self.topic_after(earlier).join(self.spelling.correct(utterance.text)), self.class_of(utterance))
 
-    def _entries_with_enough(self, utterances: Iterable[Utterance]) -> Collection[str]:
-        known = Counter(u.faq for u in utterances if len(u.faqs) == 1)
-        intents = {u.faq: u.intent for u in utterances if len(u.faqs) == 1}
-        return {entry.id for entry in self.entries.values() if known[entry.id] >= ENOUGH and intents.get(entry.id) == entry.intent}
+    def _classes_with_enough(self, utterances: Iterable[Utterance]) -> Collection[tuple[str, str | None]]:
+        """The pairs of intent and entry that are classes of their own; messages with others belong to their intent's class."""
+        counts = Counter((u.intent, u.faq) for u in utterances if u.faq in self.entries)
+        return {pair for pair, count in counts.items() if count >= ENOUGH}
 
 
 def stands_alone(utterance: Utterance) -> bool:

@@ -21,11 +21,14 @@ def write_release(folder: Path, note: str = "one", fingerprint: str = "f" * 64, 
         "routing": {
             "by_retrieval": dict.fromkeys(FEATURES, 1.0),
             "by_intent": None,
+            "by_entry": None,
             "answer": 0.7,
             "clarify": 0.3,
             "intent": 0.6,
             "out_of_scope": 0.4,
         },
+        "parts": {"two": {}, "both": 1.1, "single": 1.1},
+        "inherits": {},
         "lineage": {"created": "2026-11-22T10:00:00+00:00", "note": note},
     }
     write_manifest(folder, manifest)

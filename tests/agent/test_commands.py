@@ -33,6 +33,12 @@ def run(*arguments: str | Path, typed: str = "", **settings: str | Path) -> subp
     return subprocess.run(command, cwd=ROOT, env=environment, input=typed, capture_output=True, text=True, check=False)
 
 
+def documents(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """What a command printed: one document a line."""
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def turns(folder: Path) -> list[tuple[str, Any]]:
     with closing(sqlite3.connect(folder / "frontdesk.db")) as connection:
         return [(message, json.loads(reply)) for message, reply in connection.execute("SELECT message, reply FROM turns ORDER BY id")]
@@ -107,6 +113,17 @@ def test_asking_is_not_logged_and_each_line_of_a_chat_is(own_shop: Path) -> None
     (first, second) = turns(own_shop)
     assert (first[0], first[1]["text"]) == ("When is the bakery open?", "We open at 6.")
     assert (second[0], second[1]["language"]) == ("有无麸质面包吗", "zh")
+    (document,) = documents(run("agent", "chat", "--json", data_dir=own_shop, typed="When is the bakery open?\n"))
+    assert (document["reply"], document["sources"][0]["id"]) == ("We open at 6.", "opening-hours")
+
+
+def test_without_a_classifier_it_is_explained_by_what_is_near(own_shop: Path) -> None:
+    document = one_document(run("agent", "ask", "do you have bread without gluten", "--explain", "--json", data_dir=own_shop))
+    (reason,) = document["explanation"]
+    assert list(reason) == ["read_as", "manner", "intents", "words", "entries", "rule"]
+    assert (reason["manner"], reason["intents"]) == ("alone", {})
+    assert next(iter(reason["entries"])) == "gluten"
+    assert next(iter(reason["words"])) in {"gluten", "bread"}
 
 
 def test_a_second_init_keeps_everything(own_shop: Path) -> None:
@@ -125,6 +142,20 @@ def test_ask_names_the_intent(starter_directory: Path) -> None:
     intent = document["intent"]
     assert (intent["label"], intent["act"]) == ("delivery_time", "query")
     assert 0 <= intent["out_of_scope"] < 0.5 < intent["confidence"] <= 1
+
+
+def test_several_messages_are_one_conversation_and_it_says_why(starter_directory: Path) -> None:
+    before = turns(starter_directory)
+    asked = ["How long does standard delivery take?", "and for express?"]
+    document = one_document(run("agent", "ask", *asked, "--explain", "--json", data_dir=starter_directory))
+    (reason,) = document["explanation"]
+    assert document["sources"][0]["id"] == next(iter(reason["entries"])) == "delivery-express"
+    assert (reason["manner"], next(iter(reason["words"]))) == ("follow_up", "express")
+    assert next(iter(reason["intents"])) == "delivery_time"
+    assert reason["rule"].startswith("answer: delivery-express")
+    plain = run("agent", "ask", *asked, "--explain", data_dir=starter_directory).stdout
+    assert [line.split()[0] for line in plain.splitlines()[-5:]] == ["read", "intents", "words", "entries", "rule"]
+    assert turns(starter_directory) == before
 
 
 LABELLED = """text,language,intent,faq
@@ -159,6 +190,38 @@ def test_evaluating(starter_directory: Path, tmp_path: Path) -> None:
     assert turns(starter_directory) == before
 
 
+DIALOGUES = """dialogue,kind,text,language,intent,faq
+a,opening,How long does standard delivery take?,en,delivery_time,delivery-standard
+a,follow_up,and for express?,en,delivery_time,delivery-express
+a,social,thanks!,en,thanks,
+b,opening,怎么开发票,zh,invoice,invoice-get
+b,new_topic,忘记密码了怎么办,zh,refund_status,refund-time
+"""  # the last line is labelled wrong
+
+
+def test_evaluating_dialogues(starter_directory: Path, tmp_path: Path) -> None:
+    (tmp_path / "dialogues.csv").write_text(DIALOGUES, encoding="utf-8")
+    options: list[str | Path] = ["--queries", tmp_path / "dialogues.csv", "--rows", tmp_path / "rows.csv", "--json"]
+    before = turns(starter_directory)
+    summary = one_document(run("agent", "evaluate", *options, data_dir=starter_directory))
+    assert summary == {
+        "dialogues": {
+            "n": 2,
+            "right_at_every_turn": {"en": 1.0, "zh": 0.0, "all": 0.5},
+            "turns_right": {"en": 1.0, "zh": 0.5, "all": 0.8},
+            "by_kind": {
+                "follow_up": {"en": 1.0, "zh": None, "all": 1.0},
+                "new_topic": {"en": None, "zh": 0.0, "all": 0.0},
+                "opening": {"en": 1.0, "zh": 1.0, "all": 1.0},
+                "social": {"en": 1.0, "zh": None, "all": 1.0},
+            },
+        }
+    }
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as stream:
+        assert [row["sent"] for row in csv.DictReader(stream)][:2] == ["delivery-standard", "delivery-express"]
+    assert turns(starter_directory) == before
+
+
 def test_the_benchmark(starter_directory: Path) -> None:
     before = turns(starter_directory)
     result = one_document(run("agent", "benchmark", "--messages", "20", "--json", data_dir=starter_directory))
@@ -176,7 +239,7 @@ def test_the_benchmark(starter_directory: Path) -> None:
     [
         ([], "required: command"),
         (["answer"], "invalid choice"),
-        (["ask"], "required: text"),
+        (["ask"], "required: MESSAGE"),
         (["evaluate"], "required: --queries"),
         (["benchmark", "--messages", "many"], "invalid int value"),
     ],
@@ -191,7 +254,7 @@ def test_wrong_use_is_explained(arguments: list[str], said: str, capsys: pytest.
 def test_wrong_use_exits_with_2() -> None:
     code, message = complaint(run("agent", "ask"))
     assert code == 2
-    assert "required: text" in message
+    assert "required: MESSAGE" in message
 
 
 def test_settings_that_do_not_parse_exit_with_2() -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.conversation import ConversationState, IntentPrediction, Reply, RouteKind, Source
+from agent.conversation import ConversationState, IntentPrediction, Manner, Reason, Reply, RouteKind, Source
 from agent.conversation_log import ConversationLog
 from knowledge_base.database import Database
 from knowledge_base.errors import StorageError
@@ -23,6 +24,7 @@ REPLY = Reply(
     offers_person=False,
     release="2026-11-22-0123456789",
     timings_ms={"mask": 0.1, "total": 12.5},
+    reasons=(Reason("my refund", Manner.FOLLOW_UP, "answer: refund-time 0.91 >= 0.50", (("refund-time", 0.91), ("fees", 0.2))),),
 )
 
 
@@ -82,12 +84,31 @@ def test_the_first_message_is_the_title(log: ConversationLog, message: str, titl
     assert [one.title for one in log.conversations("alice")] == [title]
 
 
-def test_the_last_reply_skips_turns_that_have_none(log: ConversationLog) -> None:
+def test_answered_turns_are_the_newest_with_a_reply_oldest_first(log: ConversationLog) -> None:
     conversation = log.start("alice")
-    assert log.last_reply(conversation.id) is None
-    log.add_reply(log.add_message(conversation.id, "one"), REPLY)
-    log.add_message(conversation.id, "two")
-    assert log.last_reply(conversation.id) == REPLY
+    assert log.answered_turns(conversation.id, 2) == []
+    for message in ("one", "two", "three"):
+        log.add_reply(log.add_message(conversation.id, message), REPLY)
+    log.add_message(conversation.id, "four")
+    assert [turn.message for turn in log.answered_turns(conversation.id, 2)] == ["two", "three"]
+
+
+def test_of_the_classifiers_entries_the_likely_ones_are_kept(log: ConversationLog) -> None:
+    conversation = log.start("alice")
+    reply = replace(REPLY, intent=replace(PREDICTION, entries={"refund-time": 0.95, "fees": 0.004}))
+    stored = log.add_reply(log.add_message(conversation.id, "one"), reply).reply
+    assert stored
+    assert stored.intent == replace(PREDICTION, entries={"refund-time": 0.95})
+
+
+def test_a_reply_of_an_older_version_has_no_reasons(log: ConversationLog) -> None:
+    conversation = log.start("alice")
+    turn_id = log.add_message(conversation.id, "one")
+    log.add_reply(turn_id, REPLY)
+    with log.database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE turns SET reply = json_remove(reply, '$.reasons', '$.intent.entries')")
+    (turn,) = log.turns(conversation.id)
+    assert turn.reply == replace(REPLY, reasons=())
 
 
 def test_a_reply_may_queue_the_conversation(log: ConversationLog) -> None:
@@ -139,6 +160,9 @@ REPLIES = st.builds(
     offers_person=st.booleans(),
     release=TEXT,
     timings_ms=st.dictionaries(TEXT, NUMBERS, max_size=3),
+    reasons=st.lists(
+        st.builds(Reason, TEXT, st.sampled_from(Manner), TEXT, st.lists(st.tuples(TEXT, NUMBERS), max_size=2).map(tuple)), max_size=2
+    ).map(tuple),
 )
 
 
@@ -148,7 +172,7 @@ def test_every_reply_comes_back_as_it_was(log: ConversationLog, reply: Reply) ->
     conversation = log.start("alice")
     turn_id = log.add_message(conversation.id, "hello")
     assert log.add_reply(turn_id, reply).reply == reply
-    assert log.last_reply(conversation.id) == reply
+    assert [turn.reply for turn in log.answered_turns(conversation.id, 1)] == [reply]
 
 
 def test_the_stored_reply_is_plain_json(log: ConversationLog) -> None:

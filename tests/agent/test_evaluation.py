@@ -10,7 +10,7 @@ def outcome(
     language: str, intent: str, faq: str | None, predicted: str | None, route: RouteKind, *ranked: str, sends: bool = False
 ) -> Outcome:
     row = Utterance("some, text", language, intent, faq)
-    return Outcome(row, predicted, route, ranked[0] if sends else None, ranked, 0.5, None if predicted is None else 0.25)
+    return Outcome(row, predicted, route, ranked[:1] if sends else (), ranked, 0.5, None if predicted is None else 0.25)
 
 
 OUTCOMES = [

@@ -42,7 +42,7 @@ def own_agents(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> I
 
 @pytest.mark.parametrize("shop", SHOPS)
 def test_what_is_off_topic_is_not_answered(own_agents: Agents, shop: str) -> None:
-    routes = {message: own_agents[shop].understand(message)[1] for message in OFF_TOPIC}
+    routes = {message: read.route for message in OFF_TOPIC for read in own_agents[shop].understand(message)}
     assert [message for message, route in routes.items() if route.kind not in {RouteKind.DECLINE, RouteKind.CLARIFY}] == []
 
 
@@ -58,7 +58,8 @@ def test_what_is_off_topic_is_not_answered(own_agents: Agents, shop: str) -> Non
     ],
 )
 def test_what_it_knows_is_answered_or_asked_about(own_agents: Agents, shop: str, message: str, wanted: str) -> None:
-    route = own_agents[shop].understand(message)[1]
+    (read,) = own_agents[shop].understand(message)
+    route = read.route
     assert route.ranked[0].entry.id == wanted
     assert route.kind in {RouteKind.ANSWER, RouteKind.CLARIFY}
 

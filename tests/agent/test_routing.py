@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agent.conversation import IntentPrediction, RouteKind
 from agent.intents import OUT_OF_SCOPE
 from agent.routing import Router
-from agent.routing_model import MOST_LEAD, RoutingModel, intent_features, retrieval_features
+from agent.routing_model import MOST_LEAD, RoutingModel, entry_features, intent_features, retrieval_features
 from knowledge_base.retrieval import Candidate
 from tests.agent.small_catalogue import INTENTS, candidate, entry
 
@@ -18,10 +18,11 @@ def probable(entry_id: str, probability: float, intent: str | None = None) -> Ca
 
 
 SOME = [probable("a", 0.5)]
-EVERYTHING = [*retrieval_features(SOME), *intent_features(SOME, IntentPrediction("oos", None, 1.0, 1.0, {})), "bias"]
+NOTHING = IntentPrediction("oos", None, 1.0, 1.0, {})
+EVERYTHING = [*retrieval_features(SOME), *intent_features(SOME, NOTHING), *entry_features(SOME, NOTHING), "bias"]
 # Only the question's similarity counts here, so that a test can say how probable each candidate is.
 WEIGHTS = {name: float(name == "question") for name in EVERYTHING}
-MODEL = RoutingModel(WEIGHTS, WEIGHTS, answer=0.7, clarify=0.3, intent=0.6, out_of_scope=0.4)
+MODEL = RoutingModel(WEIGHTS, WEIGHTS, WEIGHTS, answer=0.7, clarify=0.3, intent=0.6, out_of_scope=0.4)
 COVERED = {"refund_status", "bot_identity", "complaint", "human_agent"}
 ROUTER = Router(MODEL, INTENTS)
 
@@ -51,6 +52,36 @@ def test_leads_by_hand() -> None:
     assert understood["sibling_lead"][:2] == pytest.approx([0.1, -0.1])
     assert understood["sibling_keyword_lead"][:2] == pytest.approx([0.5, -0.5])
     assert understood["sibling_lead"][2] > 0  # it has no sibling to mistake it for
+
+
+def test_what_the_classifier_says_about_entries_by_hand() -> None:
+    prediction = replace(NOTHING, entries={"a": 0.6, "b": 0.3, "elsewhere": 0.05})
+    found = entry_features([candidate("a"), candidate("b"), candidate("new")], prediction)
+    assert found["entry_probability"] == pytest.approx([0.6, 0.3, 0.0])
+    assert found["entry_lead"] == pytest.approx([0.3, -0.3, -0.6])
+    assert found["entry"][:2] == pytest.approx([math.log(1.5), math.log(3 / 7)])
+
+
+def test_an_entry_that_the_classifier_was_trained_on_is_judged_by_that() -> None:
+    router = Router(replace(MODEL, by_entry={**WEIGHTS, "question": 0.0, "entry": 1.0}), INTENTS)
+    prediction = replace(sure("refund_status"), entries={"refund-time": 0.9})
+    ranked = router.rank(prediction, [probable("other", 0.7, "refund_status"), probable("refund-time", 0.2, "refund_status")])
+    assert [(one.entry.id, round(one.probability, 2)) for one in ranked] == [("refund-time", 0.9), ("other", 0.7)]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "probability", "rule"),
+    [
+        (None, 0.9, "answer: fees 0.90 >= 0.70"),
+        (None, 0.5, "ask back: 0.30 <= fees 0.50 < 0.70"),
+        (None, 0.1, "decline: fees 0.10 < 0.30"),
+        (sure("greeting"), 0.9, "social: greeting 0.95 >= 0.60, out of scope 0.02"),
+        (sure("complaint"), 0.9, "hand off: complaint 0.95 >= 0.60, out of scope 0.02"),
+        (sure("recommend_product"), 0.9, "no entry answers this intent: recommend_product 0.95 >= 0.60, out of scope 0.02"),
+    ],
+)
+def test_the_rule_is_told(prediction: IntentPrediction | None, probability: float, rule: str) -> None:
+    assert ROUTER.route(prediction, [probable("fees", probability)], COVERED, asked_back=False).rule == rule
 
 
 # --- by probability alone ---

@@ -40,7 +40,7 @@ class Witness:
 def test_the_message_is_committed_before_its_reply_and_only_masked_text_is_prompted(starter_agent: CustomerServiceAgent) -> None:
     a = starter_agent
     witness = Witness(str(a.log.database.engine.url.database))
-    agent = CustomerServiceAgent(a.release, a.classifier, a.retriever, Composer(witness), a.masker, a.log, a.shop)
+    agent = CustomerServiceAgent(a.release, a.looker.classifier, a.retriever, Composer(witness), a.masker, a.log, a.shop)
     (reply,), _ = talk(agent, "How long does standard delivery take? Write to jo.doe@example.com")
     assert witness.logged == ("How long does standard delivery take? Write to [email]", None)
     assert "[email]" in witness.prompted
@@ -71,8 +71,10 @@ def test_an_order_keeps_one_pseudonym(starter_agent: CustomerServiceAgent) -> No
 def test_asking_and_understanding_are_not_logged(starter_agent: CustomerServiceAgent) -> None:
     before = stored(starter_agent)
     assert starter_agent.ask("How long does standard delivery take?").route is RouteKind.ANSWER
-    prediction, route = starter_agent.understand("How long does standard delivery take?")
-    assert prediction
-    assert route.sent
-    assert (prediction.label, route.sent.entry.id) == ("delivery_time", "delivery-standard")
+    (read,) = starter_agent.understand("How long does standard delivery take?")
+    assert read.look.prediction
+    assert read.route.sent
+    assert (read.look.prediction.label, read.route.sent.entry.id) == ("delivery_time", "delivery-standard")
+    turn, reply = starter_agent.rehearse("and express?", [])
+    assert turn.reply == reply
     assert stored(starter_agent) == before

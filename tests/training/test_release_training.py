@@ -49,7 +49,7 @@ def classifier_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def classifier(release: Release, encoder: TextEncoder, base: Path, classifier_cache: Path) -> IntentClassifier:
-    return IntentClassifier(release, encoder, base, classifier_cache)
+    return IntentClassifier.of_release(release, encoder, base, classifier_cache)
 
 
 def test_the_release_names_what_it_was_made_of(release: Release, encoder: TextEncoder) -> None:
@@ -63,7 +63,7 @@ def test_the_release_names_what_it_was_made_of(release: Release, encoder: TextEn
     ]
     lineage = release.lineage
     assert release.encoder_fingerprint == encoder.fingerprint
-    assert release.labels == ("greeting", "refund_status", "track_order", OUT_OF_SCOPE)
+    assert release.labels == ("greeting", OUT_OF_SCOPE, "refund_status/refund-time", "track_order/track-parcel")
     assert list(release.intents.values()) == INTENTS
     assert lineage["data_sha256"] == data_hash([*UTTERANCES, *questions])
     assert lineage["examples"] == {"training": len(training) + len(questions), "validation": len(validation)}
@@ -88,7 +88,8 @@ def test_the_classifier_serves_it(release: Release, classifier: IntentClassifier
     right = sum(prediction.label == intent for prediction, intent in zip(predictions, wanted, strict=True))
     assert right >= 0.7 * len(wanted)  # most of these it was trained on
     for prediction in predictions:
-        assert set(prediction.probabilities) == set(release.labels)
+        assert set(prediction.probabilities) == {*release.intents, OUT_OF_SCOPE}
+        assert set(prediction.entries) == {"refund-time", "track-parcel"}
         assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-4)
         assert prediction.confidence == pytest.approx(max(prediction.probabilities.values()), abs=1e-4)
         assert 0 <= prediction.out_of_scope <= 1
@@ -100,7 +101,7 @@ def test_the_classifier_is_exported_once(
 ) -> None:
     (made,) = classifier_cache.iterdir()
     time_made = made.stat().st_mtime_ns
-    again = IntentClassifier(release, encoder, base, classifier_cache)
+    again = IntentClassifier.of_release(release, encoder, base, classifier_cache)
     assert [path.stat().st_mtime_ns for path in classifier_cache.iterdir()] == [time_made]
     assert again.predict(["my refund"]) == classifier.predict(["my refund"])
 

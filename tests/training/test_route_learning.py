@@ -8,7 +8,8 @@ from agent.conversation import IntentPrediction, RouteKind
 from agent.routing import Route, Router, ScoredEntry
 from agent.utterances import Utterance
 from tests.agent.small_catalogue import INTENTS, candidate, entry
-from training.route_learning import Case, Costs, cost, learn_routing
+from training.costs import Costs, cost, total_cost
+from training.route_learning import Case, learn_routing
 
 COSTS = Costs(wrong_answer=16, needless_question=1, useless_question=2, needless_refusal=4, spared_question=8)
 
@@ -68,6 +69,27 @@ WHO = message("bot_identity", "about-assistant")
 )
 def test_costs_by_hand(row: Utterance, decision: Route, expected: float) -> None:
     assert cost(row, decision, INTENTS, COSTS) == expected
+
+
+BOTH = message("refund_status refund_status", "refund-time fees")
+
+
+@pytest.mark.parametrize(
+    ("row", "sent", "expected"),
+    [
+        (BOTH, (REFUND, FEES), 0),
+        (BOTH, (FEES, REFUND), 0),
+        (BOTH, (REFUND,), 3),
+        (BOTH, (REFUND, SLOTS), 3 + 2),
+        (BOTH, (SLOTS,), 16),
+        (BOTH, (), 4),
+        (ASKS_REFUND, (REFUND, FEES), 2),
+        (ASKS_REFUND, (SLOTS, FEES), 16 + 2),
+    ],
+)
+def test_costs_of_two_questions_by_hand(row: Utterance, sent: tuple[ScoredEntry, ...], expected: float) -> None:
+    routes = [route(RouteKind.ANSWER, one) for one in sent] or [route(RouteKind.DECLINE)]
+    assert total_cost(row, routes, INTENTS, replace(COSTS, half_answer=3, extra_answer=2)) == expected
 
 
 # --- learning ---

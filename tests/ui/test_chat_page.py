@@ -185,6 +185,8 @@ def test_the_staff_panel_is_there_only_when_it_is_asked_for(open_page: Open, url
         ask(page, DELIVERY)
         expect(page.locator("#staff")).to_contain_text("delivery-standard v1")
         expect(page.locator("#staff")).to_contain_text(starter_agent.release.id)
+        expect(page.locator("#staff")).to_contain_text("Words that carried it")
+        expect(page.locator("#staff")).to_contain_text("answer: delivery-standard 0.")
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_the_staff_panel_is_there_only_when_it_is_asked_for(open_page: Open, url
 )
 def test_any_shop_has_a_page(open_page: Open, starter_agent: CustomerServiceAgent, shop: Shop, head: str) -> None:
     a = starter_agent
-    with serve(CustomerServiceAgent(a.release, a.classifier, a.retriever, a.writer.composer, a.masker, a.log, shop)) as url:
+    with serve(CustomerServiceAgent(a.release, a.looker.classifier, a.retriever, a.writer.composer, a.masker, a.log, shop)) as url:
         page = open_page(url)
         expect(page.locator("#head h1")).to_have_text(head)
         expect(page.locator(".welcome")).to_contain_text("assistant" if not shop.name else head)

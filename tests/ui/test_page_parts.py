@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.conversation import IntentPrediction, Reply, RouteKind, Source
+from agent.conversation import IntentPrediction, Manner, Reason, Reply, RouteKind, Source
+from agent.explaining import Word
 from agent.language import Language
 from knowledge_base.entry import EntryVariant, FAQEntry
 from ui.example_questions import example_questions
@@ -65,9 +66,10 @@ def test_examples_fill_up_from_one_category_and_an_empty_faq_has_none() -> None:
 def test_the_staff_panel_says_why_and_escapes() -> None:
     intent = IntentPrediction("return_item", "query", 0.91, 0.04, {f"intent_{i}": 0.01 * i for i in range(8)} | {"<b>": 0.9})
     sources = (Source("return-<steps>", 2, 0.93, "title"),)
-    html = staff_html(
-        Reply("t", "en", RouteKind.ANSWER, intent, sources, (), True, False, "2026-01-01-abc", {"retrieve": 5.0, "total": 10.0})
-    )
+    reasons = (Reason("send <it> back", Manner.FOLLOW_UP, "answer: return-<steps> 0.93 >= 0.50", (("return-<steps>", 0.93),)),)
+    timings = {"retrieve": 5.0, "total": 10.0}
+    reply = Reply("t", "en", RouteKind.ANSWER, intent, sources, (), True, False, "2026-01-01-abc", timings, reasons)
+    html = staff_html(reply, [[Word("<back>", 2.5), Word("it", -1.0)]])
     for text in (
         "answer",
         "composed",
@@ -79,10 +81,15 @@ def test_the_staff_panel_says_why_and_escapes() -> None:
         "2026-01-01-abc",
         "5.0 ms",
         "intent_7",
+        "send &lt;it&gt; back (follow_up)",
+        "answer: return-&lt;steps&gt; 0.93 &gt;= 0.50",
+        "&lt;back&gt;",
+        "+2.5",
     ):
         assert text in html
     assert "intent_1" not in html
     assert "<b>" not in html
+    assert "-1.0" not in html, "only what carried the answer"
 
 
 def test_the_staff_panel_stands_without_a_reply_and_without_a_classifier() -> None:

@@ -24,7 +24,7 @@ def slow_url(starter_agent: CustomerServiceAgent) -> Iterator[str]:
         model_server.script.extend(Answer(pieces, pause_s=3.0) for _ in range(10))
         composer = Composer(OpenAIModel(model_server.base_url, "model", "", connect_timeout_s=2, read_timeout_s=8))
         a = starter_agent
-        with serve(CustomerServiceAgent(a.release, a.classifier, a.retriever, composer, a.masker, a.log, a.shop)) as url:
+        with serve(CustomerServiceAgent(a.release, a.looker.classifier, a.retriever, composer, a.masker, a.log, a.shop)) as url:
             yield url
 
 
