@@ -59,7 +59,9 @@ class ContextModel:
 
     def write(self, path: Path) -> None:
         """Write the first step's file."""
-        save_file({"weights": self.weights.astype(np.float32), "bias": self.bias.astype(np.float32)}, path)
+        # safetensors writes the memory as it lies there, whatever its order
+        parts = {"weights": self.weights, "bias": self.bias}
+        save_file({name: np.ascontiguousarray(part, dtype=np.float32) for name, part in parts.items()}, path)
 
     def leaning(self, vector: Array) -> Leaning:
         """How a message with this vector, (dimensions,), sounds."""

@@ -9,6 +9,8 @@ from agent.intent import IntentClassifier
 from knowledge_base.onnx_model import Array
 from knowledge_base.retrieval import Candidate, Retriever
 
+LIKELIEST = 4  # entries
+
 
 @dataclass(frozen=True)
 class Look:
@@ -48,7 +50,10 @@ class Looker:
         searching = self._beside.submit(self._search, texts)
         predictions = self.classifier.predict(texts) if self.classifier else [None] * len(texts)
         found = searching.result()
-        return [Look(text, vector, one, candidates) for text, one, (vector, candidates) in zip(texts, predictions, found, strict=True)]
+        return [
+            Look(text, vector, prediction, self._with_likely(candidates, prediction))
+            for text, prediction, (vector, candidates) in zip(texts, predictions, found, strict=True)
+        ]
 
     def correct(self, text: str) -> str:
         """A message as it is matched: normalised, and spelt as the FAQ spells."""
@@ -57,6 +62,13 @@ class Looker:
     def covered(self) -> Collection[str]:
         """The intents that at least one entry answers."""
         return self.retriever.index.repository.intents()
+
+    def _with_likely(self, candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> Sequence[Candidate]:
+        """The candidates and the entries that the classifier takes for the likeliest, which search may have missed."""
+        if prediction is None:
+            return candidates
+        likely = sorted(prediction.entries, key=lambda entry: -prediction.entries[entry])[:LIKELIEST]
+        return self.retriever.with_entries(candidates, likely)
 
     def _search(self, texts: Sequence[str]) -> list[tuple[Array, Sequence[Candidate]]]:
         vectors = self.retriever.index.encoder.encode_queries(texts)

@@ -13,6 +13,13 @@ CUE = re.compile(
     r"\b(and|also|plus|btw|by the way|another|besides|separately|secondly|oh)\b|"
     r"另外|还有|顺便|顺带|对了|再问|以及|还想|同时|第二|[，,、]\s*(?=.{2,}[?？吗呢])"
 )
+ASKS = re.compile(
+    r"[?？吗呢么]|怎|多少|多久|几|哪|啥|什么|能不能|可不可以|可以|能|要|想|请|帮|麻烦|求|是否|有没有|"
+    r"\b(how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|should|please|pls|tell|want|need|like to)\b"
+)
+DENIES = re.compile(
+    r"^\W*(no|not|nope|i'?m not|i am not|it'?s not|that'?s not|i don'?t|i didn'?t|不是|不要|不用|没问|没让|别|我不是|我没|我不)"
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,9 @@ def strength(route: Route) -> float:
     return route.sent.probability if route.sent else 0.0
 
 
-def evidence(whole: Route, left: ScoredEntry, right: ScoredEntry, *, dependent: float, text: str) -> dict[str, float]:
+def evidence(
+    whole: Route, left: ScoredEntry, right: ScoredEntry, *, dependent: float, text: str, texts: tuple[str, str]
+) -> dict[str, float]:
     """What speaks for two questions, by feature name.
 
     Args:
@@ -53,6 +62,7 @@ def evidence(whole: Route, left: ScoredEntry, right: ScoredEntry, *, dependent: 
         right: what its second half would be answered with, another entry.
         dependent: the probability that the second half is no question for itself.
         text: the message.
+        texts: its halves, as they were matched.
     """
     ids = (left.entry.id, right.entry.id)
     chances = {one.entry.id: one.probability for one in whole.ranked}
@@ -67,4 +77,8 @@ def evidence(whole: Route, left: ScoredEntry, right: ScoredEntry, *, dependent: 
         "dependent": dependent,
         "questions": float(min(len(re.findall(r"[?？吗呢]", text)), 3)),
         "cue": float(bool(CUE.search(text))),
+        "left_asks": float(bool(ASKS.search(texts[0]))),
+        "right_asks": float(bool(ASKS.search(texts[1]))),
+        "denies": float(bool(DENIES.search(texts[0]))),
+        "balance": min(map(len, texts)) / max(map(len, texts)),
     }

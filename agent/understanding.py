@@ -109,7 +109,8 @@ class Understander:
         left, right = cut.left.route.sent, cut.right.route.sent
         if not left or not right or left.entry.id == right.entry.id:
             return None
-        return parts_evidence(whole.route, left, right, dependent=cut.dependent, text=message)
+        texts = (cut.left.look.text, cut.right.look.text)
+        return parts_evidence(whole.route, left, right, dependent=cut.dependent, text=message, texts=texts)
 
     def _decide(self, look: Look, router: Router, topic: Topic | None) -> Route:
         return router.route(look.prediction, look.candidates, self.looker.covered(), asked_back=topic is not None and topic.asked_back)

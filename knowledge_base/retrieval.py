@@ -1,5 +1,6 @@
 """Finds entries for a message: nearest vectors and keywords, grouped by entry, across languages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge_base.cohort import Cohort
@@ -73,6 +74,16 @@ class Retriever:
                 cohort = nearness.get(near.language, nearest)
                 found.append(Candidate(entry, near.question, near.answer, matching.get(entry_id, 0.0), cohort, nearest))
         return found
+
+    def with_entries(self, candidates: Sequence[Candidate], ids: Sequence[str]) -> list[Candidate]:
+        """Return the candidates and behind them these entries, as far as they exist; what was not found has the least evidence seen."""
+        missing = [entry_id for entry_id in ids if entry_id not in {candidate.entry.id for candidate in candidates}]
+        if not missing or not candidates:
+            return list(candidates)
+        question, answer = min(c.question for c in candidates), min(c.answer for c in candidates)
+        farthest, nearest = candidates[-1].cohort, candidates[-1].cohort_nearest
+        entries = self.index.repository.get(missing).values()
+        return [*candidates, *(Candidate(entry, question, answer, 0.0, farthest, nearest) for entry in entries)]
 
 
 def fuse(*rankings: list[str], k: int = 60) -> list[str]:

@@ -50,10 +50,10 @@ class Spelling:
         with self._lock:
             known = self._words | new
             latin = SymSpell(max_dictionary_edit_distance=2)
-            for word in known:
+            for word in sorted(known):  # the same in every process
                 if word.isascii() and word.isalpha() and len(word) >= 4:
                     latin.create_dictionary_entry(word, 1 + len(english_words()) - english_words().get(word, len(english_words())))
-            sounds = {"".join(lazy_pinyin(w)): w for w in known if 2 <= len(w) <= LONGEST_MIXED_UP and HAN.fullmatch(w)}
+            sounds = {"".join(lazy_pinyin(w)): w for w in sorted(known) if 2 <= len(w) <= LONGEST_MIXED_UP and HAN.fullmatch(w)}
             self._words, self._latin, self._sounds, self._pinyin = known, latin, sounds, PinyinReader(known)
 
     def correct(self, text: str) -> str:

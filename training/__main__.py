@@ -8,10 +8,10 @@ from pathlib import Path
 
 from agent.data_directory import BASE_RELEASE, DataDirectory
 from agent.intents import read_intents
-from agent.release import read_release
+from agent.release import Release, read_release
 from agent.settings import read_settings
-from agent.utterances import Utterance
-from knowledge_base.encoder import encoder_folder, load_encoder
+from agent.utterances import Utterance, dialogues
+from knowledge_base.encoder import TextEncoder, encoder_folder, load_encoder
 from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import FrontdeskError, SettingsError
 from training.arguments import FineTuningArguments
@@ -71,7 +71,6 @@ def _train(options: argparse.Namespace) -> int:
     arguments = FineTuningArguments(epochs=options.epochs, seed=options.seed)
     base = encoder_folder(base_name, cache)
     data, entries, intents = read_dataset(options.data), read_entries(options.entries), read_intents(options.intents)
-    general = read_release(BASE_RELEASE)
     metrics = train_release(
         base,
         encoder,
@@ -82,9 +81,15 @@ def _train(options: argparse.Namespace) -> int:
         options.output,
         work,
         _validation(options),
-        general if general.encoder_fingerprint == encoder.fingerprint else None,
+        None if dialogues(data) else _general(encoder),
     )
     return _report(options, metrics)
+
+
+def _general(encoder: TextEncoder) -> Release | None:
+    """The release that knows how messages go together, if it was made with this encoder."""
+    release = read_release(BASE_RELEASE)
+    return release if release.encoder_fingerprint == encoder.fingerprint else None
 
 
 def _route(options: argparse.Namespace) -> int:

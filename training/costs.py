@@ -23,8 +23,8 @@ class Costs:
         extra_answer: a second entry is sent to a message with one question.
     """
 
-    wrong_answer: float = 2.0
-    needless_question: float = 1.25
+    wrong_answer: float = 2.25
+    needless_question: float = 1.0
     useless_question: float = 1.5
     needless_refusal: float = 1.75
     spared_question: float = 0.25

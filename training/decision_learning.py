@@ -70,7 +70,7 @@ def learn_decisions(
     router = Router(routing, catalogue)
     context = learn_context(looker, router, builder, training, validation, catalogue, costs)
     context = context or (general.context() if general else never_in_context(looker.retriever.index.encoder.dimensions))
-    parts = learn_parts(looker, router, context, [u for u in validation if not u.dialogue], catalogue, costs)
+    parts = learn_parts(looker, router, context, [u for u in validation if u.kind != "social"], catalogue, costs)
     parts = parts or (general.parts if general else NEVER)
     understander = Understander(looker, context, parts)
     outcomes = [outcome(u, understander.understand(u.text, None, router)) for u in tqdm(single, desc="Judging")]

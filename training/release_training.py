@@ -34,7 +34,7 @@ from training.examples import Example, ExampleBuilder, stands_alone
 from training.fine_tuning import fine_tune
 from training.temporary_index import temporary_retriever
 
-RETRIEVAL_COSTS = Costs(wrong_answer=3.0)  # without a classifier beside it, more of what looks right is wrong
+RETRIEVAL_COSTS = Costs(wrong_answer=5.0)  # without a classifier beside it, more of what looks right is wrong
 
 
 def train_release(

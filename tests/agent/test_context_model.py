@@ -34,9 +34,11 @@ def test_sound_and_sense_decide_together(leaning: Leaning, alone: float, joined:
 
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
-    MODEL.write(tmp_path / "context.safetensors")
-    again = ContextModel.read(tmp_path / "context.safetensors", INHERITS)
-    assert again.leaning(np.array([0.3, 0.4])).alone == pytest.approx(MODEL.leaning(np.array([0.3, 0.4])).alone)
+    for order in ("C", "F"):  # scikit-learn's weights lie in either order
+        model = ContextModel(np.asarray(WEIGHTS, order=order), MODEL.bias, INHERITS)
+        model.write(tmp_path / "context.safetensors")
+        again = ContextModel.read(tmp_path / "context.safetensors", INHERITS)
+        assert again.leaning(np.array([0.3, 0.4])).alone == pytest.approx(MODEL.leaning(np.array([0.3, 0.4])).alone)
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
