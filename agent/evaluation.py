@@ -102,20 +102,24 @@ def _turn_outcome(row: Utterance, reply: Reply) -> Outcome:
 def summarise(outcomes: Sequence[Outcome]) -> dict[str, object]:
     """Rates, as fractions, for English, Chinese and all rows (mixed-language rows count in ``all`` only).
 
-    A rate is None where there are no such rows, and an intent's where there is no classifier.
+    A rate is None where there are no such rows, and an intent's where there is no classifier. Intents and ranks are those of
+    messages with one question.
     """
     with_faq = [o for o in outcomes if o.in_scope and o.row.faq]
+    single, double = ([o for o in outcomes if (len(o.row.faqs) > 1) is is_double] for is_double in (False, True))
+    ranked = [o for o in single if o.in_scope and o.row.faq]
     has_classifier = any(o.intent for o in outcomes)
     inside = [o for o in outcomes if o.in_scope]
     outside = [o for o in outcomes if not o.in_scope]
     return {
         "n": len(outcomes),
-        "intent_accuracy": _rates([o for o in outcomes if has_classifier], lambda o: o.intent == o.row.intent),
-        "faq_recall": {str(k): _rates(with_faq, lambda o, k=k: set(o.row.faqs) <= {*o.ranked[: k + len(o.row.faqs) - 1]}) for k in (1, 3)},  # type: ignore[misc]
+        "intent_accuracy": _rates([o for o in single if has_classifier], lambda o: o.intent == o.row.intent),
+        "faq_recall": {str(k): _rates(ranked, lambda o, k=k: o.row.faq in o.ranked[:k]) for k in (1, 3)},  # type: ignore[misc]
         "out_of_scope_rejected": _rates(outside, lambda o: o.route in REJECTIONS),
         "in_scope_rejected": _rates(inside, lambda o: o.route is RouteKind.DECLINE),
         "in_scope_clarified": _rates(inside, lambda o: o.route is RouteKind.CLARIFY),
         "answered_correctly": _rates(with_faq, lambda o: set(o.sent) == set(o.row.faqs)),
+        "both_answered": _rates(double, lambda o: set(o.sent) == set(o.row.faqs)),
     }
 
 

@@ -42,6 +42,15 @@ class IntentModel(nn.Module):
         return cls(get_peft_model(_load_base(base), config), labels, dropout, label_smoothing)
 
     @classmethod
+    def continued(cls, base: Path, folder: Path, *, dropout: float, label_smoothing: float) -> "IntentModel":
+        """A trained model to train on, with its adapter and head as they were saved."""
+        head = load_file(folder / HEAD_FILE)
+        encoder = PeftModel.from_pretrained(_load_base(base), str(folder / ADAPTER_FOLDER), is_trainable=True)
+        model = cls(encoder, head["weight"].shape[0], dropout, label_smoothing)
+        model.head.load_state_dict({"weight": head["weight"], "bias": head["bias"]})
+        return model
+
+    @classmethod
     def load(cls, base: Path, folder: Path) -> "IntentModel":
         """A trained model with its adapter merged into the base (exact), ready to export."""
         head = load_file(folder / HEAD_FILE)

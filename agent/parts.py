@@ -52,7 +52,7 @@ def strength(route: Route) -> float:
 
 
 def evidence(
-    whole: Route, left: ScoredEntry, right: ScoredEntry, *, dependent: float, text: str, texts: tuple[str, str]
+    whole: Route, left: ScoredEntry, right: ScoredEntry, *, dependent: float, text: str, texts: tuple[str, str], plain: bool
 ) -> dict[str, float]:
     """What speaks for two questions, by feature name.
 
@@ -63,6 +63,7 @@ def evidence(
         dependent: the probability that the second half is no question for itself.
         text: the message.
         texts: its halves, as they were matched.
+        plain: whether both halves would simply be answered, and neither is courtesy, a complaint or a request for a person.
     """
     ids = (left.entry.id, right.entry.id)
     chances = {one.entry.id: one.probability for one in whole.ranked}
@@ -79,6 +80,7 @@ def evidence(
         "cue": float(bool(CUE.search(text))),
         "left_asks": float(bool(ASKS.search(texts[0]))),
         "right_asks": float(bool(ASKS.search(texts[1]))),
+        "plain": float(plain),
         "denies": float(bool(DENIES.search(texts[0]))),
         "balance": min(map(len, texts)) / max(map(len, texts)),
     }

@@ -110,7 +110,8 @@ class Understander:
         if not left or not right or left.entry.id == right.entry.id:
             return None
         texts = (cut.left.look.text, cut.right.look.text)
-        return parts_evidence(whole.route, left, right, dependent=cut.dependent, text=message, texts=texts)
+        plain = cut.left.route.kind is cut.right.route.kind is RouteKind.ANSWER
+        return parts_evidence(whole.route, left, right, dependent=cut.dependent, text=message, texts=texts, plain=plain)
 
     def _decide(self, look: Look, router: Router, topic: Topic | None) -> Route:
         return router.route(look.prediction, look.candidates, self.looker.covered(), asked_back=topic is not None and topic.asked_back)

@@ -56,7 +56,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print one JSON document")
     train.add_argument("--intents", type=Path, default=STARTER / "intents.yaml", help="the catalogue of intents")
     defaults = FineTuningArguments()
+    train.add_argument(
+        "--from", dest="parent", type=Path, metavar="RELEASE", help="go on from this release's classifier instead of the base"
+    )
     train.add_argument("--epochs", type=int, default=defaults.epochs)
+    train.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
     train.add_argument("--seed", type=int, default=defaults.seed)
     return parser
 
@@ -68,7 +72,7 @@ def _train(options: argparse.Namespace) -> int:
     encoder = load_encoder(base_name, cache)
     work = options.output.with_name(f"{options.output.name}.work")
     work.mkdir(parents=True, exist_ok=True)
-    arguments = FineTuningArguments(epochs=options.epochs, seed=options.seed)
+    arguments = FineTuningArguments(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
     base = encoder_folder(base_name, cache)
     data, entries, intents = read_dataset(options.data), read_entries(options.entries), read_intents(options.intents)
     metrics = train_release(
@@ -82,6 +86,7 @@ def _train(options: argparse.Namespace) -> int:
         work,
         _validation(options),
         None if dialogues(data) else _general(encoder),
+        read_release(options.parent) if options.parent else None,
     )
     return _report(options, metrics)
 

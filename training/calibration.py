@@ -1,6 +1,7 @@
 """Turns logits and representations into calibrated probabilities, on validation data."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from agent.intents import OUT_OF_SCOPE, Intent, intent_of
 from agent.release import ClassifierSettings
 from knowledge_base.onnx_model import Array, OnnxTextModel
 from training.examples import Example
+
+FOR_A_CENTROID = 60  # examples of a class; more do not move its mean
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +45,12 @@ def calibrate(
         The classifier as it serves, and its metrics on the validation examples.
     """
     logger.info("Calibrating on %d validation messages ...", len(validation))
-    known, _ = raw_outputs(model, prompt, [example.text for example in training])
+    known_examples = _some_of_each(training)
+    known, _ = raw_outputs(model, prompt, [example.text for example in known_examples])
     representations, logits = raw_outputs(model, prompt, [example.text for example in validation])
     targets = places_of(names, [example.name for example in validation])
     temperature = fit_temperature(logits, targets)
-    centroids = class_centroids(known, places_of(names, [example.name for example in training]), names)
+    centroids = class_centroids(known, places_of(names, [example.name for example in known_examples]), names)
     is_out = np.array([example.name == OUT_OF_SCOPE for example in validation])
     weights, auroc = fit_out_of_scope(representations, logits / temperature, names, centroids, is_out)
     settings = ClassifierSettings(prompt, max_tokens, temperature, weights)
@@ -58,6 +62,17 @@ def calibrate(
         "expected_calibration_error": expected_calibration_error(np.array([p.confidence for p in predictions]), right),
         "out_of_scope_auroc": auroc,
     }
+
+
+def _some_of_each(examples: Sequence[Example]) -> list[Example]:
+    """As many examples of each class as its centroid needs."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for example in examples:
+        seen[example.name] += 1
+        if seen[example.name] <= FOR_A_CENTROID:
+            kept.append(example)
+    return kept
 
 
 def fit_temperature(logits: Array, targets: Array) -> float:

@@ -28,6 +28,7 @@ def fine_tune(
     validation: Sequence[Example],
     arguments: FineTuningArguments,
     work: Path,
+    parent: Path | None = None,
 ) -> IntentModel:
     """Fine-tune an adapter and a head; an interrupted run goes on from its last checkpoint in `work`.
 
@@ -39,26 +40,24 @@ def fine_tune(
         validation: the part that chooses the best epoch.
         arguments: how.
         work: a folder for checkpoints.
+        parent: a release with the same classes to go on from; None to begin with the base.
 
     Returns:
         The model of the epoch that was most accurate on the validation part.
     """
     set_seed(arguments.seed)
     tokenizer = AutoTokenizer.from_pretrained(str(base))
-    model = IntentModel.adapted(
-        base,
-        len(names),
-        rank=arguments.lora_rank,
-        alpha=arguments.lora_alpha,
-        dropout=arguments.dropout,
-        label_smoothing=arguments.label_smoothing,
-    )
+    noise = {"dropout": arguments.dropout, "label_smoothing": arguments.label_smoothing}
+    if parent:
+        model = IntentModel.continued(base, parent, **noise)
+    else:
+        model = IntentModel.adapted(base, len(names), rank=arguments.lora_rank, alpha=arguments.lora_alpha, **noise)
     places = {name: place for place, name in enumerate(names)}
     examples = _examples(training, places, tokenizer, prompt, arguments.max_tokens)
     checkpoint = _last_checkpoint(work)
     if checkpoint:
         logger.info("Going on from %s.", checkpoint)
-    else:
+    elif not parent:
         _probe(model, examples, tokenizer)
     trainer = Trainer(
         model=model,

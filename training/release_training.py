@@ -48,6 +48,7 @@ def train_release(
     work: Path,
     validation: Sequence[Utterance] = (),
     general: Release | None = None,
+    parent: Release | None = None,
 ) -> dict[str, Any]:
     """Train a release with a classifier.
 
@@ -62,6 +63,7 @@ def train_release(
         work: for checkpoints; an interrupted training on the same data goes on from there.
         validation: messages and dialogues as customers write them, none of them among the utterances; a stable fifth of those without.
         general: a release of the same encoder, from which is taken how messages go together where no dialogues show it.
+        parent: a release whose classifier is trained on, with the data as they are now; None to begin with the base.
 
     Returns:
         The metrics, as the release's lineage keeps them.
@@ -76,8 +78,9 @@ def train_release(
     examples = [*builder.alone(training), *builder.on_topics(training), *builder.on_any_topic(training)]
     names = sorted({example.name for example in examples})
     judged = [example for example in [*builder.alone(validation), *builder.on_topics(validation, variants=1)] if example.name in names]
-    run = work / _run_name(encoder, examples, judged, arguments)
-    model = fine_tune(base, encoder.query_prompt, names, examples, judged, arguments, run)
+    _check_parent(parent, encoder, names)
+    run = work / _run_name(encoder, examples, judged, arguments, parent)
+    model = fine_tune(base, encoder.query_prompt, names, examples, judged, arguments, run, parent.folder if parent else None)
     with tempfile.TemporaryDirectory(dir=work) as part:
         staging = Path(part) / "release"
         staging.mkdir()
@@ -91,6 +94,7 @@ def train_release(
             "lineage": _lineage(training, validation)
             | {
                 "arguments": asdict(arguments),
+                "parent": {"id": parent.id, "lineage": parent.lineage} if parent else None,
                 "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
                 "metrics": metrics,
             },
@@ -201,8 +205,20 @@ def _check_intents(known: set[str], training: Sequence[Utterance], validation: S
         raise DatasetError(f"Validation, a fifth of the utterances, needs both some in scope and some of {OUT_OF_SCOPE}. Add utterances.")
 
 
-def _run_name(encoder: TextEncoder, examples: Sequence[Example], judged: Sequence[Example], arguments: FineTuningArguments) -> str:
+def _check_parent(parent: Release | None, encoder: TextEncoder, names: Sequence[str]) -> None:
+    """Refuse a parent whose classifier cannot be trained on."""
+    if parent is None:
+        return
+    parent.require_encoder(encoder.fingerprint)
+    if list(parent.labels) != list(names):
+        changed = ", ".join(sorted(set(parent.labels) ^ set(names)))
+        raise DatasetError(f"Release {parent.id} has other classes than this data ({changed}). Train from the base, without --from.")
+
+
+def _run_name(
+    encoder: TextEncoder, examples: Sequence[Example], judged: Sequence[Example], arguments: FineTuningArguments, parent: Release | None
+) -> str:
     """Names what is fine-tuned on what, and how: checkpoints of anything else must not be gone on from."""
     lines = sorted(f"{example.text}\t{example.name}" for example in [*examples, *judged])
-    parts = [encoder.fingerprint, lines, asdict(arguments)]
+    parts = [encoder.fingerprint, lines, asdict(arguments), parent.id if parent else None]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

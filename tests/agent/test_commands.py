@@ -181,6 +181,7 @@ def test_evaluating(starter_directory: Path, tmp_path: Path) -> None:
         "in_scope_rejected": {"en": 0.0, "zh": 0.0, "all": 0.0},
         "in_scope_clarified": {"en": 0.0, "zh": 0.0, "all": 0.0},
         "answered_correctly": {"en": 0.5, "zh": 1.0, "all": 0.75},
+        "both_answered": {"en": None, "zh": None, "all": None},
     }
     with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

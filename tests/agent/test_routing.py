@@ -212,7 +212,9 @@ PREDICTIONS = st.none() | st.builds(
 )
 SOME_WEIGHTS = st.fixed_dictionaries({name: st.floats(-100, 100) for name in EVERYTHING})
 THRESHOLDS = st.floats(0.02, 0.96)  # what is learned is never outside
-MODELS = st.builds(RoutingModel, SOME_WEIGHTS, st.none() | SOME_WEIGHTS, THRESHOLDS, THRESHOLDS, THRESHOLDS, THRESHOLDS)
+MODELS = st.builds(
+    RoutingModel, SOME_WEIGHTS, st.none() | SOME_WEIGHTS, st.none() | SOME_WEIGHTS, THRESHOLDS, THRESHOLDS, THRESHOLDS, THRESHOLDS
+)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
