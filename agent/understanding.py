@@ -109,6 +109,8 @@ class Understander:
         left, right = cut.left.route.sent, cut.right.route.sent
         if not left or not right or left.entry.id == right.entry.id:
             return None
+        if whole.route.kind is RouteKind.ANSWER and (_is_complaint(cut.left.route) or _is_complaint(cut.right.route)):
+            return None  # anger around a question: the message as a whole was understood as the question
         texts = (cut.left.look.text, cut.right.look.text)
         plain = cut.left.route.kind is cut.right.route.kind is RouteKind.ANSWER
         return parts_evidence(whole.route, left, right, dependent=cut.dependent, text=message, texts=texts, plain=plain)
@@ -156,6 +158,10 @@ def certainty(read: Understood) -> float:
     best = read.route.ranked[0].probability if read.route.ranked else 0.0
     acted_upon = read.route.intent is not None and read.look.prediction is not None
     return max(best, read.look.prediction.confidence) if acted_upon and read.look.prediction else best
+
+
+def _is_complaint(route: Route) -> bool:
+    return route.kind is RouteKind.HAND_OFF and not route.starts_hand_over
 
 
 def _titles(entry: FAQEntry) -> set[str]:

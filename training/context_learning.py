@@ -101,6 +101,8 @@ def _fit_reading(
         rows.append([found[name] for name in names])
         targets.append(gain > 0 if gain else not stands_alone(turn))
         weights.append(abs(gain) or DRAW)
+    if len(set(targets)) < 2:  # one reading is always the better one
+        return dict.fromkeys(names, 0.0) | {"bias": 9.0 if targets[0] else -9.0}
     fitted = LogisticRegression(max_iter=5000).fit(np.array(rows), targets, sample_weight=weights)
     return {name: float(weight) for name, weight in zip(names, fitted.coef_[0], strict=True)} | {"bias": float(fitted.intercept_[0])}
 

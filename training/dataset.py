@@ -30,7 +30,7 @@ def read_dataset(paths: Iterable[Path]) -> list[Utterance]:
                 utterance = replace(row, text=masker.mask(row.text), dialogue=dialogue)
                 # What a turn means depends on the turns before it.
                 known = utterances.setdefault(f"{dialogue}\t{normalise(utterance.text)}", utterance)
-                if (known.intent, known.faq) != (utterance.intent, utterance.faq):
+                if known.intent != utterance.intent or (known.faq and utterance.faq and known.faq != utterance.faq):
                     labels = " and ".join(f"{one.intent} ({one.faq or 'no entry'})" for one in (utterance, known))
                     raise DatasetError(f"{file}:{line}: {row.text!r} is labelled {labels}.")
     if not utterances:

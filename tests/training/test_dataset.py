@@ -90,8 +90,11 @@ def test_a_text_with_two_labels_is_refused_and_a_repeat_is_kept_once(tmp_path: P
     same = csv_file(tmp_path, "same.csv", f"{again},en,track_order,")
     other = csv_file(tmp_path, "other.csv", "hello,en,greeting,", f"{again},en,missing_parcel,")
     assert len(read_dataset([one, same])) == 1
-    with pytest.raises(DatasetError, match=rf"{other}:3: .* is labelled missing_parcel, and track_order elsewhere"):
+    with pytest.raises(DatasetError, match=rf"{other}:3: .* is labelled missing_parcel .no entry. and track_order .track-parcel."):
         read_dataset([one, other])
+    third = csv_file(tmp_path, "third.csv", f"{again},en,track_order,parcel-lost")
+    with pytest.raises(DatasetError, match="third"):
+        read_dataset([one, third])
 
 
 def test_personal_data_is_masked(tmp_path: Path) -> None:
