@@ -28,6 +28,12 @@ NONE = re.compile(
     r"(that'?s )?not what i (meant|mean|asked|want)( about)?|wrong( answer)?)|"
     r"不是|都不是|不对|都不对|没有|不是这个|不是这些|不是这个意思|我不是这个意思|不是我(想|要)?问的|答非所问|你理解错了|都不是我要的|错了"
 )
+TAKEN_NOTE = re.compile(
+    r"((oh|ah|right|alright|ok+|okay|cool|great|good|perfect|brilliant|super|lovely|fine|nice|wonderful|understood|got it|i see|"
+    r"makes sense|will do|noted|fair enough)[ ,.!]*)+|"
+    r"((哦|噢|喔|嗯|好|好的|好吧|好嘞|好滴|行|行吧|可以|ok+|okay|明白|明白了|知道了|了解|了解了|懂了|收到|唉|嗷)[ ,.!~啊呀哈]*)+"
+)
+LONGEST_NOTE = 40  # characters
 ENDING = " .!?~。"  # says nothing about which one is meant
 
 
@@ -65,6 +71,10 @@ class Topic:
             if re.fullmatch(FRAME + f"({pattern})" + r"( please|吧|啦|呢)?", said) and place < len(titles):
                 return place % len(titles)
         return 0 if YES.fullmatch(said) and len(titles) == 1 else None
+
+    def is_taken_note_of(self, text: str) -> bool:
+        """Whether a message says no more than that the last answer was understood; to a question back it would be an answer."""
+        return bool(self.sent and not self.asked_back and len(text) <= LONGEST_NOTE and TAKEN_NOTE.fullmatch(_bare(text)))
 
     def rejects(self, text: str) -> bool:
         """Whether a message says no more than that the last answer, or none of the offered questions, was what is wanted."""

@@ -51,6 +51,7 @@ class Manner(StrEnum):
     CORRECTION = "correction"  # as what was meant before
     CHOICE = "choice"  # as one of the questions that were offered
     REJECTION = "rejection"  # as none of them, or not what was answered
+    NOTE = "note"  # as nothing but that the answer was understood
 
 
 @dataclass(frozen=True)

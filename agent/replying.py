@@ -85,7 +85,7 @@ class ReplyWriter:
         if route.sent:
             draft = self._answer(route.sent, message, language)
             return Wording(draft.text, draft.composed, _sources(route.sent, language))
-        intent = route.intent.id if route.intent else "social"
+        intent = route.intent.id if route.intent else "noted"
         return Wording(greeting(self.shop, language) if intent == "greeting" else say(intent if intent in TEXTS else "social", language))
 
     def _question_back(self, route: Route, language: str) -> Wording:

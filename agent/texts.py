@@ -15,6 +15,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "I'm an automated assistant. I answer from the help articles, and when they don't have the answer I say so.",
         "zh": "我是智能助手，只根据帮助文章来回答；文章里没有的，我会如实告诉您。",
     },
+    "noted": {"en": "Good. If anything else comes up, just write.", "zh": "好的，还有其他问题随时告诉我。"},
     "social": {"en": "I'm here. What can I help you with?", "zh": "我在的，请问有什么可以帮您？"},
     "choose": {
         "en": "I want to be sure I give you the right answer. Is one of these what you mean?",

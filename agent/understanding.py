@@ -65,6 +65,9 @@ class Understander:
             return [self._chosen(topic.offered[place], router)]
         if topic and topic.rejects(text):
             return [self._rejected(topic, router)]
+        if topic and topic.is_taken_note_of(text):
+            look = self.looker.look(text)
+            return [Understood(look, Manner.NOTE, Route(RouteKind.SOCIAL, None, (), rule="the answer was taken note of"))]
         whole = self.read(text, topic, router)
         cut = self.cut(message, topic, router)
         found = self.in_parts(message, whole, cut) if cut else [whole]

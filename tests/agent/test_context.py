@@ -107,6 +107,19 @@ def test_what_was_offered_or_said_can_be_rejected(message: str) -> None:
     assert not Topic("", "hi").rejects(message)
 
 
+@pytest.mark.parametrize(
+    "message", ["ok", "Right, ok.", "oh ok", "brilliant!", "got it", "好吧", "唉好吧", "行", "好的好的", "明白了", "okk"]
+)
+def test_an_answer_can_be_taken_note_of(message: str) -> None:
+    assert ANSWERED.is_taken_note_of(message)
+    assert not ASKED_BACK.is_taken_note_of(message), "there it may be an answer"
+
+
+@pytest.mark.parametrize("message", ["ok and express?", "good morning, where is it", "好的，那加急呢", "可以退吗", "行不行", ""])
+def test_whatever_asks_more_is_no_mere_note(message: str) -> None:
+    assert not ANSWERED.is_taken_note_of(message)
+
+
 @pytest.mark.parametrize("message", ["no, I meant express", "none of my parcels came", "不是，我问的是加急", "没有收到", ""])
 def test_whatever_says_more_is_no_mere_rejection(message: str) -> None:
     assert not ASKED_BACK.rejects(message)

@@ -52,6 +52,12 @@ def test_what_is_said_in_between_does_not_end_the_topic(starter_agent: CustomerS
     assert answered(starter_agent, "How long does standard delivery take?", "ok thanks", "and for express?")[-1] == ("delivery-express",)
 
 
+@pytest.mark.parametrize(("first", "note"), [("How long does standard delivery take?", "right, ok"), ("标准配送要几天？", "好吧")])
+def test_an_answer_that_was_understood_gets_no_other_one(starter_agent: CustomerServiceAgent, first: str, note: str) -> None:
+    (_, reply), _ = talk(starter_agent, first, note)
+    assert (reply.route, reply.sources, reply.text) == (RouteKind.SOCIAL, (), say("noted", reply.language))
+
+
 @pytest.mark.parametrize(
     ("messages", "expected"),
     [
