@@ -159,8 +159,8 @@ def reading_evidence(leaning: Leaning, alone: Understood, joined: Understood, to
 def certainty(read: Understood) -> float:
     """How sure it is what to do, 0 to 1: of the best entry, or of an intent that needs none."""
     best = read.route.ranked[0].probability if read.route.ranked else 0.0
-    acted_upon = read.route.intent is not None and read.look.prediction is not None
-    return max(best, read.look.prediction.confidence) if acted_upon and read.look.prediction else best
+    prediction = read.look.prediction
+    return max(best, prediction.confidence) if read.route.intent and prediction else best
 
 
 def _is_complaint(route: Route) -> bool:

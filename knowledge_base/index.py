@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
 from knowledge_base.errors import FrontdeskError, StorageError
-from knowledge_base.keywords import KeywordIndex, words
+from knowledge_base.keywords import KeywordIndex, entry_words
 from knowledge_base.repository import FAQRepository
 from knowledge_base.spelling import Spelling
 from knowledge_base.tables import IndexTaskRow, LiveIndexRow
@@ -153,7 +153,7 @@ class FAQIndex:
         report = self.progress(sum(_texts(entry) for entry in entries), "Indexing FAQ texts")
         self.vectors.replace(ids, entries, report)
         self.keywords.replace(ids, entries)
-        self.spelling.learn(word for entry in entries for variant in entry.variants.values() for word in words(" ".join(variant.texts)))
+        self.spelling.learn(entry_words(entries))
 
     def _check(self) -> None:
         """Raise if the index does not hold what the repository holds."""

@@ -26,6 +26,11 @@ def words(text: str) -> list[str]:
     return [word for word in jieba.cut_for_search(normalise(text)) if WORD.search(word)]
 
 
+def entry_words(entries: Iterable[FAQEntry]) -> set[str]:
+    """Every word of these entries."""
+    return {word for entry in entries for variant in entry.variants.values() for word in words(" ".join(variant.texts))}
+
+
 class KeywordIndex:
     """BM25 over entries, one document for each entry and language.
 

@@ -20,6 +20,7 @@ from agent.utterances import Utterance, dialogues
 from knowledge_base.onnx_model import Array
 from training.costs import Costs, cost
 from training.examples import ExampleBuilder, stands_alone, turn_pairs
+from training.logistic_fitting import fit_logistic
 
 SOUNDS = {"follow_up": 1, "correction": 2}  # every other kind stands alone: 0
 REGULARISATION = 0.01  # of the first step; chosen by cross-validation over dialogues
@@ -91,20 +92,16 @@ def _fit_reading(
     """Fit which of two readings costs less; a message counts by how much less."""
     rows, targets, weights = [], [], []
     pairs = [pair for turns in dialogues(validation) for pair in turn_pairs(turns)]
-    names: list[str] = []
     for before, turn in tqdm(pairs, desc="Reading dialogues"):
         topic, text = builder.topic_after(before), looker.correct(turn.text)
         alone, joined = (read(looker, router, words) for words in (text, topic.join(text)))
         gain = cost(turn, alone.route, intents, costs) - cost(turn, joined.route, intents, costs)
-        found = reading_evidence(leanings[id(turn)], alone, joined, topic)
-        names = sorted(found)
-        rows.append([found[name] for name in names])
+        rows.append(reading_evidence(leanings[id(turn)], alone, joined, topic))
         targets.append(gain > 0 if gain else not stands_alone(turn))
         weights.append(abs(gain) or DRAW)
     if len(set(targets)) < 2:  # one reading is always the better one
-        return dict.fromkeys(names, 0.0) | {"bias": 9.0 if targets[0] else -9.0}
-    fitted = LogisticRegression(max_iter=5000).fit(np.array(rows), targets, sample_weight=weights)
-    return {name: float(weight) for name, weight in zip(names, fitted.coef_[0], strict=True)} | {"bias": float(fitted.intercept_[0])}
+        return dict.fromkeys(rows[0], 0.0) | {"bias": 9.0 if targets[0] else -9.0}
+    return fit_logistic(rows, targets, weights)
 
 
 def read(looker: Looker, router: Router, text: str) -> Understood:

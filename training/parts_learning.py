@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from agent.context_model import ContextModel
@@ -15,6 +14,7 @@ from agent.routing import Router
 from agent.understanding import Cut, Understander, Understood
 from agent.utterances import Utterance
 from training.costs import Costs, total_cost
+from training.logistic_fitting import fit_logistic
 
 NEVER = PartsModel({}, both=1.1, single=1.1)
 GRID = [*(round(float(p), 3) for p in np.arange(0.1, 1.0, 0.025)), 1.1]
@@ -48,20 +48,17 @@ def learn_parts(
     understander = Understander(looker, context, NEVER)
     cases = [case for row in tqdm(messages, desc="Cutting messages") if (case := _case(understander, router, row))]
     rows, targets, weights = [], [], []
-    names: list[str] = []
     for case in cases:
         features = understander.two_questions(case.row.text, case.whole, case.cut)
         if features:
-            names = sorted(features)
             both = [case.cut.left.route, case.cut.right.route]
             gain = total_cost(case.row, [case.whole.route], intents, costs) - total_cost(case.row, both, intents, costs)
-            rows.append([features[name] for name in names])
+            rows.append(features)
             targets.append(gain > 0)
             weights.append(abs(gain))
     if len(set(targets)) < 2:
         return None
-    fitted = LogisticRegression(max_iter=5000).fit(np.array(rows), targets, sample_weight=weights)
-    two = {name: float(weight) for name, weight in zip(names, fitted.coef_[0], strict=True)} | {"bias": float(fitted.intercept_[0])}
+    two = fit_logistic(rows, targets, weights)
 
     def total(model: PartsModel) -> float:
         """Of all messages."""

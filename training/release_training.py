@@ -21,7 +21,7 @@ from agent.release import COHORT_FILE, FORMAT, Release, write_manifest
 from agent.utterances import DatasetError, Utterance
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
-from knowledge_base.keywords import words
+from knowledge_base.keywords import entry_words
 from knowledge_base.onnx_model import OnnxTextModel
 from knowledge_base.spelling import Spelling
 from training.arguments import FineTuningArguments
@@ -74,7 +74,7 @@ def train_release(
     training, validation = (list(utterances), list(validation)) if validation else split(utterances)
     training += _questions(entries)
     _check_intents({intent.id for intent in intents} | {OUT_OF_SCOPE}, training, validation)
-    builder = ExampleBuilder(training, entries, faq_spelling(entries), arguments.seed)
+    builder = ExampleBuilder(training, entries, Spelling(entry_words(entries)), arguments.seed)
     examples = [*builder.alone(training), *builder.on_topics(training), *builder.on_any_topic(training)]
     names = sorted({example.name for example in examples})
     judged = [example for example in [*builder.alone(validation), *builder.on_topics(validation, variants=1)] if example.name in names]
@@ -119,7 +119,7 @@ def learn_retrieval_release(
         validation: as in `train_release`.
     """
     training, validation = (list(utterances), list(validation)) if validation else split(utterances)
-    builder = ExampleBuilder(training, entries, faq_spelling(entries))
+    builder = ExampleBuilder(training, entries, Spelling(entry_words(entries)))
     manifest = {**_manifest_head(encoder, [], []), "classifier": None, "lineage": _lineage(training, validation) | {"metrics": {}}}
     with tempfile.TemporaryDirectory() as part:
         staging = Path(part) / "release"
@@ -187,11 +187,6 @@ def _questions(entries: Sequence[FAQEntry]) -> list[Utterance]:
         for variant in entry.variants.values()
         for question in variant.questions
     ]
-
-
-def faq_spelling(entries: Sequence[FAQEntry]) -> Spelling:
-    """The spelling of a FAQ that is in no index yet."""
-    return Spelling(word for entry in entries for variant in entry.variants.values() for word in words(" ".join(variant.texts)))
 
 
 def _check_intents(known: set[str], training: Sequence[Utterance], validation: Sequence[Utterance]) -> None:
