@@ -38,7 +38,7 @@ class IntentModel(nn.Module):
     @classmethod
     def adapted(cls, base: Path, labels: int, *, rank: int, alpha: int, dropout: float, label_smoothing: float) -> "IntentModel":
         """A model to train: a fresh low-rank adapter in every attention and feed-forward layer of the base."""
-        config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=["query", "key", "value", "dense"])
+        config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=["query", "key", "value", "dense"])
         return cls(get_peft_model(_load_base(base), config), labels, dropout, label_smoothing)
 
     @classmethod

@@ -14,7 +14,7 @@ class FineTuningArguments:
         warmup_share: share of the steps during which the learning rate rises.
         weight_decay: AdamW's, on all trained weights but biases and norms.
         label_smoothing: probability moved from the label to the other intents; keeps the logits calibrated.
-        dropout: on the pooled representation and inside the adapter.
+        dropout: on the pooled representation; the encoder has its own, and in the adapter it would take a third of the time.
         lora_rank: width of the low-rank adapter (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
         lora_alpha: the adapter's scale, relative to its rank.
         max_tokens: longer messages are cut here.
