@@ -21,7 +21,7 @@ class FineTuningArguments:
         seed: of everything random.
     """
 
-    epochs: int = 4
+    epochs: int = 3
     batch_size: int = 32
     learning_rate: float = 7e-4
     warmup_share: float = 0.1
