@@ -1,127 +1,36 @@
-"""Commands that make releases: ``python -m training train [--output DIR]``."""
+"""Commands that make, measure and keep releases: ``python -m training train|route|...``."""
 
 import argparse
-import json
 import logging
 import sys
-from pathlib import Path
 
-from agent.data_directory import BASE_RELEASE, DataDirectory
-from agent.intents import read_intents
-from agent.release import Release, read_release
-from agent.settings import read_settings
-from agent.utterances import Utterance, dialogues
-from knowledge_base.encoder import TextEncoder, encoder_folder, load_encoder
-from knowledge_base.entry_files import read_entries
-from knowledge_base.errors import FrontdeskError, SettingsError
-from training.arguments import FineTuningArguments
-from training.dataset import read_dataset
+from knowledge_base.errors import FrontdeskError
+from training.commands import train
 
-ROOT = Path(__file__).parent.parent
-STARTER = ROOT / "training" / "starter"
+GROUPS = (train,)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit code."""
+    """Run a command; returns the exit code: 0, 1 for a failed run, 2 for wrong use."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     options = _parser().parse_args(arguments)
     try:
-        return _train(options) if options.command == "train" else _route(options)
+        options.run(options)
     except FrontdeskError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training", description="Makes releases: classifier, calibration and routing.")
+    parser = argparse.ArgumentParser(prog="python -m training", description="Makes, measures and keeps releases.")
     commands = parser.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train", help="fine-tune the classifier and learn the routing")
-    route = commands.add_parser("route", help="learn the routing on retrieval alone, without a classifier")
-    for command in (train, route):
-        command.add_argument(
-            "--data", nargs="+", type=Path, default=[STARTER / "utterances"], help="CSV files or folders: text,language,intent,faq"
-        )
-        command.add_argument(
-            "--validation",
-            nargs="+",
-            type=Path,
-            help="CSV files or folders that are only validated on (default: the starter's, or a fifth of --data)",
-        )
-        command.add_argument(
-            "--entries", nargs="+", type=Path, default=[ROOT / "knowledge_base/starter/entries"], help="FAQ files or folders"
-        )
-        command.add_argument("--base", help="the encoder: a folder or hub name (default: FRONTDESK_ENCODER, or the packaged one)")
-        command.add_argument("--output", type=Path, default=Path("release"), help="a new folder for it (default: ./release)")
-        command.add_argument("--json", action="store_true", help="print one JSON document")
-    train.add_argument("--intents", type=Path, default=STARTER / "intents.yaml", help="the catalogue of intents")
-    defaults = FineTuningArguments()
-    train.add_argument(
-        "--from", dest="parent", type=Path, metavar="RELEASE", help="go on from this release's classifier instead of the base"
-    )
-    train.add_argument("--epochs", type=int, default=defaults.epochs)
-    train.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
-    train.add_argument("--seed", type=int, default=defaults.seed)
+    for group in GROUPS:
+        group.add_to(commands)
     return parser
-
-
-def _train(options: argparse.Namespace) -> int:
-    from training.release_training import train_release
-
-    base_name, cache = _places(options)
-    encoder = load_encoder(base_name, cache)
-    work = options.output.with_name(f"{options.output.name}.work")
-    work.mkdir(parents=True, exist_ok=True)
-    arguments = FineTuningArguments(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
-    base = encoder_folder(base_name, cache)
-    data, entries, intents = read_dataset(options.data), read_entries(options.entries), read_intents(options.intents)
-    metrics = train_release(
-        base,
-        encoder,
-        data,
-        entries,
-        intents,
-        arguments,
-        options.output,
-        work,
-        _validation(options),
-        None if dialogues(data) else _general(encoder),
-        read_release(options.parent) if options.parent else None,
-    )
-    return _report(options, metrics)
-
-
-def _general(encoder: TextEncoder) -> Release | None:
-    """The release that knows how messages go together, if it was made with this encoder."""
-    release = read_release(BASE_RELEASE)
-    return release if release.encoder_fingerprint == encoder.fingerprint else None
-
-
-def _route(options: argparse.Namespace) -> int:
-    from training.release_training import learn_retrieval_release
-
-    base_name, cache = _places(options)
-    encoder = load_encoder(base_name, cache)
-    data, entries = read_dataset(options.data), read_entries(options.entries)
-    return _report(options, learn_retrieval_release(encoder, data, entries, options.output, _validation(options)))
-
-
-def _validation(options: argparse.Namespace) -> list[Utterance]:
-    """The validation part where it is named, or where the training part is the starter's; none where a part of that is to be taken."""
-    paths = options.validation or ([STARTER / "validation"] if options.data == [STARTER / "utterances"] else [])
-    return read_dataset(paths) if paths else []
-
-
-def _places(options: argparse.Namespace) -> tuple[str | None, Path]:
-    if options.output.exists():
-        raise SettingsError(f"{options.output} exists already; a release is never overwritten. Name a new folder.")
-    settings = read_settings()
-    return options.base or settings.encoder, DataDirectory(settings.data_dir).cache
-
-
-def _report(options: argparse.Namespace, metrics: dict[str, object]) -> int:
-    print(json.dumps({"output": str(options.output), "metrics": metrics}, indent=None if options.json else 1, ensure_ascii=False))
-    return 0
 
 
 if __name__ == "__main__":
