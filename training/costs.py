@@ -25,7 +25,7 @@ class Costs:
 
     wrong_answer: float = 2.25
     needless_question: float = 1.0
-    useless_question: float = 1.5
+    useless_question: float = 1.0
     needless_refusal: float = 2.0
     spared_question: float = 0.25
     half_answer: float = 1.0
