@@ -117,6 +117,7 @@ def summarise(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "faq_recall": {str(k): _rates(ranked, lambda o, k=k: o.row.faq in o.ranked[:k]) for k in (1, 3)},  # type: ignore[misc]
         "out_of_scope_rejected": _rates(outside, lambda o: o.route in REJECTIONS),
         "in_scope_rejected": _rates(inside, lambda o: o.route is RouteKind.DECLINE),
+        "answerable_rejected": _rates(with_faq, lambda o: o.route is RouteKind.DECLINE),
         "in_scope_clarified": _rates(inside, lambda o: o.route is RouteKind.CLARIFY),
         "answered_correctly": _rates(with_faq, lambda o: set(o.sent) == set(o.row.faqs)),
         "both_answered": _rates(double, lambda o: set(o.sent) == set(o.row.faqs)),
