@@ -179,6 +179,7 @@ def test_evaluating(starter_directory: Path, tmp_path: Path) -> None:
         "faq_recall": {"1": {"en": 0.5, "zh": 1.0, "all": 0.75}, "3": {"en": 0.5, "zh": 1.0, "all": 0.75}},
         "out_of_scope_rejected": {"en": 1.0, "zh": None, "all": 1.0},
         "in_scope_rejected": {"en": 0.0, "zh": 0.0, "all": 0.0},
+        "answerable_rejected": {"en": 0.0, "zh": 0.0, "all": 0.0},
         "in_scope_clarified": {"en": 0.0, "zh": 0.0, "all": 0.0},
         "answered_correctly": {"en": 0.5, "zh": 1.0, "all": 0.75},
         "both_answered": {"en": None, "zh": None, "all": None},

@@ -32,6 +32,7 @@ def test_rates_by_hand() -> None:
         "faq_recall": {"1": {"en": 0.3333, "zh": 1.0, "all": 0.6}, "3": {"en": 0.6667, "zh": 1.0, "all": 0.8}},
         "out_of_scope_rejected": {"en": 0.5, "zh": None, "all": 0.5},
         "in_scope_rejected": {"en": 0.0, "zh": 1.0, "all": 0.1667},
+        "answerable_rejected": {"en": 0.0, "zh": 1.0, "all": 0.2},
         "in_scope_clarified": {"en": 0.25, "zh": 0.0, "all": 0.1667},
         "answered_correctly": {"en": 0.3333, "zh": 0.0, "all": 0.4},
         "both_answered": {"en": None, "zh": None, "all": None},
