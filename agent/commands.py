@@ -15,10 +15,11 @@ from agent.assembly import open_agent
 from agent.benchmark import benchmark
 from agent.conversation import Reply, Turn
 from agent.data_directory import BASE_RELEASE, DataDirectory
+from agent.errors import DatasetError
 from agent.evaluation import evaluate, evaluate_dialogues, summarise, summarise_dialogues, write_rows
 from agent.explaining import Word
 from agent.settings import Settings
-from agent.utterances import DatasetError, dialogues, read_utterances
+from agent.utterances import dialogues, read_utterances
 from knowledge_base.database import Database
 from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
@@ -29,6 +30,7 @@ ROOT = Path(__file__).parent.parent
 STARTER_SHOP = ROOT / "knowledge_base/starter/shop.yaml"
 STARTER_ENTRIES = ROOT / "knowledge_base/starter/entries"
 STARTER_RELEASE = ROOT / "training/starter/release"
+STARTER_GOLDEN = ROOT / "training/starter/golden"
 STARTER_UTTERANCES = ROOT / "training/starter/utterances"
 
 
@@ -71,6 +73,9 @@ def init(settings: Settings, folder: Path, *, starter: bool, release: Path | Non
             directory.cache.symlink_to(cache, target_is_directory=True)
         if starter:
             directory.shop.write_bytes(STARTER_SHOP.read_bytes())
+            directory.golden.mkdir(exist_ok=True)
+            for file in STARTER_GOLDEN.glob("*.csv"):
+                (directory.golden / file.name).write_bytes(file.read_bytes())
             database = Database(directory.database_url)
             FAQRepository(database).put(read_entries([STARTER_ENTRIES]))
             database.close()

@@ -9,3 +9,14 @@ class ReleaseError(FrontdeskError):
 
 class GenerationError(FrontdeskError):
     """A language model could not produce a draft: it is broken, slow, full, or not there."""
+
+
+class BusyError(FrontdeskError):
+    """More messages wait than can be answered soon; the customer is asked to send theirs again in a moment."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many messages are waiting. Try again in a moment.")
+
+
+class DatasetError(FrontdeskError):
+    """A data file cannot be read or breaks a rule; the message names file and line."""

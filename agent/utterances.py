@@ -1,17 +1,12 @@
 """Labelled messages: what a customer wrote and what was meant, as CSV files hold them."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge_base.errors import FrontdeskError
-
-COLUMNS = ("text", "language", "intent", "faq")
-
-
-class DatasetError(FrontdeskError):
-    """A data file cannot be read or breaks a rule; the message names file and line."""
+from agent.errors import DatasetError
+from agent.language import detect_language
+from agent.row_files import NEEDED, Row, rows_of
 
 
 @dataclass(frozen=True)
@@ -41,32 +36,38 @@ class Utterance:
 
 
 def read_utterances(file: Path) -> list[tuple[int, Utterance]]:
-    """Read a CSV file with the columns text, language, intent, faq; for dialogues with dialogue and kind, too (others are ignored).
+    """Read a file of labelled messages: CSV with a header, JSON lines, or a YAML list.
+
+    ``text`` and ``intent`` are needed; ``language`` is detected where it is missing; ``faq``, ``dialogue`` and ``kind`` may be there;
+    other columns are ignored.
 
     Returns:
         Line numbers and utterances, in the file's order.
 
     Raises:
-        DatasetError: the file is missing or not UTF-8 CSV, a column is missing, or a cell other than faq is empty.
+        DatasetError: the file is missing, not UTF-8 or not of its kind, a column is missing, or a text or an intent is empty.
     """
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-            if missing:
-                raise DatasetError(f"{file}:1: the column {missing[0]} is missing; needed are {', '.join(COLUMNS)}.")
-            return [(reader.line_num, _read_row(row, f"{file}:{reader.line_num}")) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{file} cannot be read as UTF-8 CSV: {error}") from error
+        return [(line, _utterance(row, f"{file}:{line}")) for line, row in rows_of(file)]
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{file} cannot be read as UTF-8: {error}") from error
 
 
-def _read_row(row: dict[str, str | None], place: str) -> Utterance:
-    text = row["text"] or ""  # evaluated as it stands, blanks and all
-    language, intent, faq = ((row[name] or "").strip() for name in COLUMNS[1:])
-    for name, value in zip(COLUMNS, (text.strip(), language, intent), strict=False):
-        if not value:
+def _utterance(row: Row, place: str) -> Utterance:
+    text, intent = (_cell(row, name) for name in NEEDED)
+    for name, value in zip(NEEDED, (text, intent), strict=True):
+        if not value.strip():
             raise DatasetError(f"{place}: {name} is empty.")
-    return Utterance(text, language, intent, faq or None, (row.get("dialogue") or "").strip(), (row.get("kind") or "").strip())
+    if "/" in intent:
+        raise DatasetError(f"{place}: the intent {intent} has a slash in its name, which separates intents from entries. Rename it.")
+    language, faq, dialogue, kind = (_cell(row, name).strip() for name in ("language", "faq", "dialogue", "kind"))
+    language = language or ("zh" if detect_language(text).code == "zh" else "en")
+    return Utterance(text, language, intent.strip(), faq or None, dialogue, kind)  # the text as it stands, blanks and all
+
+
+def _cell(row: Row, name: str) -> str:
+    value = row.get(name)
+    return "" if value is None else str(value)
 
 
 def dialogues(rows: Iterable[Utterance]) -> list[list[Utterance]]:

@@ -3,9 +3,10 @@
 import random
 from collections.abc import Sequence
 
+from agent.errors import DatasetError
 from agent.intents import OUT_OF_SCOPE
 from agent.language import SERVED
-from agent.utterances import DatasetError, Utterance
+from agent.utterances import Utterance
 from knowledge_base.cohort import Cohort
 from knowledge_base.encoder import TextEncoder
 

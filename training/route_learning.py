@@ -8,10 +8,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from agent.conversation import IntentPrediction
+from agent.errors import DatasetError
 from agent.intents import Intent
 from agent.routing import Router, ScoredEntry
 from agent.routing_model import RoutingModel, entry_features, intent_features, retrieval_features
-from agent.utterances import DatasetError, Utterance
+from agent.utterances import Utterance
 from knowledge_base.retrieval import Candidate
 from training.costs import Costs, cost
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.utterances import DatasetError, Utterance
+from agent.errors import DatasetError
+from agent.utterances import Utterance
 from training.dataset import data_hash, read_dataset, split
 
 HEADER = "text,language,intent,faq\n"
@@ -48,7 +49,6 @@ def test_other_columns_a_byte_order_mark_and_their_order_do_not_matter(tmp_path:
     [
         (",en,greeting,", "text is empty"),
         (" ,en,greeting,", "text is empty"),
-        ("hi,,greeting,", "language is empty"),
         ("hi,en", "intent is empty"),
     ],
 )
@@ -66,16 +66,62 @@ def test_the_line_is_right_after_a_text_of_several_lines(tmp_path: Path) -> None
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
-    path = csv_file(tmp_path, "rows.csv", "hello,en,greeting", header="text,language,intent\n")
-    with pytest.raises(DatasetError, match=rf"{path}:1: the column faq is missing"):
+    path = csv_file(tmp_path, "rows.csv", "hello,en,", header="text,language,faq\n")
+    with pytest.raises(DatasetError, match=rf"{path}:1: the column intent is missing"):
         read_dataset([path])
+
+
+def test_json_lines_and_yaml_are_read_like_csv(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        '{"text": "where is my parcel", "intent": "track_order", "faq": "track-parcel"}\n\n', encoding="utf-8"
+    )
+    (tmp_path / "b.yaml").write_text("- text: 讲个笑话\n  intent: oos\n- {text: hi, intent: greeting, language: en}\n", encoding="utf-8")
+    (tmp_path / "c.csv").write_text("intent,text\ngreeting,你好\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("no data", encoding="utf-8")
+    assert read_dataset([tmp_path]) == [
+        Utterance("where is my parcel", "en", "track_order", "track-parcel"),
+        Utterance("讲个笑话", "zh", "oos", None),
+        Utterance("hi", "en", "greeting", None),
+        Utterance("你好", "zh", "greeting", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("rows.jsonl", '{"text": "hi", "intent": "greeting"}\n{"text": "hi"\n', ":2: this is no JSON"),
+        ("rows.jsonl", '{"text": "hi"}\n', ":1: intent is missing"),
+        ("rows.jsonl", '["hi", "greeting"]\n', ":1: a message is an object"),
+        ("rows.yaml", "- {text: hi, intent: greeting}\n\n- text: bye\n", ":3: intent is missing"),
+        ("rows.yaml", "- {text: hi, intent: greeting}\n- {text: '  ', intent: greeting}\n", ":2: text is empty"),
+        ("rows.yaml", "text: hi\nintent: greeting\n", ":1: it must hold a list"),
+        ("rows.yaml", "- {text: [unclosed\n", " is no YAML"),
+        ("rows.yaml", "- {text: hi, intent: order/track}\n", ":1: the intent order/track has a slash"),
+        ("rows.xlsx", "", "a data file is named"),
+    ],
+)
+def test_what_is_wrong_in_json_lines_and_yaml_is_named_with_its_line(tmp_path: Path, name: str, content: str, said: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(DatasetError) as caught:
+        read_dataset([tmp_path / name])
+    assert str(caught.value).startswith(str(tmp_path / name))
+    assert said in str(caught.value)
+
+
+def test_repeats_and_very_long_texts_are_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = csv_file(tmp_path, "rows.csv", "hello,en,greeting,", "HELLO,en,greeting,", f"{'hello there ' * 40},en,greeting,")
+    with caplog.at_level("INFO", logger="training.dataset"):
+        assert len(read_dataset([path])) == 2
+    repeated, long = (record.getMessage() for record in caplog.records)
+    assert repeated == f"1 texts are there already and count once: {path}:3."
+    assert f"{path}:4" in long
 
 
 def test_a_file_that_is_missing_or_no_utf8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"gone\.csv cannot be read"):
         read_dataset([tmp_path / "gone.csv"])
     (tmp_path / "gb.csv").write_bytes(HEADER.encode() + "退款,zh,refund_status,\n".encode("gb18030"))
-    with pytest.raises(DatasetError, match=r"gb\.csv cannot be read as UTF-8 CSV"):
+    with pytest.raises(DatasetError, match=r"gb\.csv cannot be read as UTF-8"):
         read_dataset([tmp_path / "gb.csv"])
 
 

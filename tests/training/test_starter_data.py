@@ -40,16 +40,21 @@ def validation() -> Rows:
 
 
 @pytest.fixture(scope="module")
+def golden() -> Rows:
+    return rows(STARTER / "golden")
+
+
+@pytest.fixture(scope="module")
 def blind() -> Rows:
     return rows(*TESTS)
 
 
-def test_every_label_exists(training: Rows, validation: Rows, blind: Rows) -> None:
+def test_every_label_exists(training: Rows, validation: Rows, golden: Rows, blind: Rows) -> None:
     intents = {intent.id for intent in read_intents(STARTER / "intents.yaml")} | {OUT_OF_SCOPE}
     entries = {entry.id for entry in read_entries([ROOT / "knowledge_base/starter/entries"])}
     wrong = [
         f"{place}: {row.intent}, {row.faq}"
-        for place, row in [*training, *validation, *blind]
+        for place, row in [*training, *validation, *golden, *blind]
         if not set(row.intent.split()) <= intents or row.language not in {"en", "zh", "mixed"} or not entries.issuperset(row.faqs)
     ]
     assert not wrong
@@ -89,9 +94,15 @@ def test_the_blind_set_is_as_large_as_it_should_be(blind: Rows) -> None:
         assert sum(any(turn.kind == "new_topic" for turn in turns) for turns in led) == 20
 
 
-def test_the_parts_share_no_nearly_equal_texts(training: Rows, validation: Rows, blind: Rows) -> None:
-    found = [*nearly_equal(blind, training), *nearly_equal(blind, validation), *nearly_equal(validation, training)]
-    assert not found
+def test_the_golden_set_tells_intents_and_languages_apart(golden: Rows) -> None:
+    assert min(Counter(row.language for _, row in golden).values()) >= 300
+    counts = Counter(row.intent for _, row in golden)
+    assert sum(count >= 15 for count in counts.values()) >= 30
+
+
+def test_the_parts_share_no_nearly_equal_texts(training: Rows, validation: Rows, golden: Rows, blind: Rows) -> None:
+    parts = (blind, golden, validation, training)
+    assert not [pair for place, part in enumerate(parts) for other in parts[place + 1 :] for pair in nearly_equal(part, other)]
 
 
 def test_no_text_has_two_labels() -> None:
