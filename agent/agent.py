@@ -15,11 +15,12 @@ from agent.looking import Looker
 from agent.privacy import Masker
 from agent.release import Release
 from agent.replying import ReplyWriter, Wording, reply_language
-from agent.routing import Route, Router
+from agent.routing import Route
+from agent.serving import Serving
 from agent.shop import Shop
 from agent.stopwatch import Stopwatch
 from agent.texts import say
-from agent.understanding import Understander, Understood
+from agent.understanding import Understood
 from knowledge_base.retrieval import Retriever
 
 CANDIDATES = 5  # that a reply's reasons name
@@ -30,6 +31,8 @@ WORD = re.compile(r"\w")
 
 class CustomerServiceAgent:
     """Answers customers from FAQ entries.
+
+    What belongs to a release can be swapped while it answers, see `serve`.
 
     Args:
         release: names what was learned together; every reply carries its id.
@@ -56,35 +59,53 @@ class CustomerServiceAgent:
         log: ConversationLog,
         shop: Shop,
     ) -> None:
-        self.release = release
-        self.retriever = retriever
-        self.looker = Looker(classifier, retriever)
-        self.understander = Understander(self.looker, release.context(), release.parts)
-        self.router = Router(release.routing, release.intents)
-        self.careful_router = Router(release.routing.careful(), release.intents)
-        self.explainer = Explainer(self.looker)
+        self.serving = Serving.of(release, classifier, retriever)
         self.writer = ReplyWriter(shop, composer)
         self.masker = masker
         self.log = log
         self.shop = shop
 
+    def serve(self, serving: Serving) -> None:
+        """Answer with this release from the next request on; those in progress keep theirs."""
+        self.serving = serving
+
+    @property
+    def release(self) -> Release:
+        """The release in service."""
+        return self.serving.release
+
+    @property
+    def looker(self) -> Looker:
+        """What classifies and searches with the release in service."""
+        return self.serving.looker
+
+    @property
+    def retriever(self) -> Retriever:
+        """What finds entries for the release in service."""
+        return self.serving.retriever
+
+    @property
+    def explainer(self) -> Explainer:
+        """What says why, by the release in service."""
+        return self.serving.explainer
+
     def reply(self, conversation: Conversation, message: str) -> Turn:
         """Answer a customer's message and log both: the message before anything else, the reply before it is returned."""
-        watch = Stopwatch()
+        watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
         watch.lap("mask")
         turn_id = self.log.add_message(conversation.id, masked)
         before = self.log.answered_turns(conversation.id, TURNS)
         watch.lap("log")
-        reply, starts_hand_over = self._answer(masked, before, watch)
+        reply, starts_hand_over = self._answer(serving, masked, before, watch)
         return self.log.add_reply(turn_id, reply, ConversationState.QUEUED if starts_hand_over else None)
 
     def request_person(self, conversation: Conversation, language: Language) -> Turn:
         """Log that the customer pressed "talk to a person", and tell them how to reach one."""
-        watch = Stopwatch()
+        watch, serving = Stopwatch(), self.serving
         turn_id = self.log.add_message(conversation.id, say("talk_to_person", reply_language(language)))
         wording = self.writer.hand_over(language)
-        reply = self._assemble(RouteKind.HAND_OFF, wording, language, [], watch)
+        reply = _assemble(serving, RouteKind.HAND_OFF, wording, language, [], watch)
         return self.log.add_reply(turn_id, reply, ConversationState.QUEUED)
 
     def ask(self, message: str) -> Reply:
@@ -98,9 +119,9 @@ class CustomerServiceAgent:
             message: the customer's.
             before: the turns so far, oldest first.
         """
-        watch = Stopwatch()
+        watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
-        reply, _ = self._answer(masked, before, watch)
+        reply, _ = self._answer(serving, masked, before, watch)
         return Turn(len(before), masked, reply, None, datetime.now(UTC)), reply
 
     def understand(self, message: str, topic: Topic | None = None) -> list[Understood]:
@@ -108,42 +129,42 @@ class CustomerServiceAgent:
         masked = self._mask(message)
         if _unreadable(masked):
             return []
-        return self.understander.understand(masked, topic, self._router_for(detect_language(masked)))
+        return self.serving.understand(masked, topic, detect_language(masked))
 
     def _mask(self, message: str) -> str:
         return self.masker.mask(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", message))
 
-    def _answer(self, masked: str, before: Sequence[Turn], watch: Stopwatch) -> tuple[Reply, bool]:
+    def _answer(self, serving: Serving, masked: str, before: Sequence[Turn], watch: Stopwatch) -> tuple[Reply, bool]:
         """The reply to a masked message after these turns, and whether it starts a hand-over."""
         last = before[-1].reply if before else None
         language = detect_language(masked, fallback=last.language if last else "en")
         watch.lap("language")
         if unreadable := _unreadable(masked):
-            return self._assemble(RouteKind.CLARIFY, self.writer.fixed(unreadable, language), language, [], watch), False
-        questions = self.understander.understand(masked, topic_of(before[-TURNS:]), self._router_for(language))
+            return _assemble(serving, RouteKind.CLARIFY, self.writer.fixed(unreadable, language), language, [], watch), False
+        questions = serving.understand(masked, topic_of(before[-TURNS:]), language)
         watch.lap("understand")
         routes = [question.route for question in questions]
         wording = self.writer.write(routes, masked, language)
         watch.lap("compose")
-        return self._assemble(_kind(routes), wording, language, questions, watch), any(route.starts_hand_over for route in routes)
+        return _assemble(serving, _kind(routes), wording, language, questions, watch), any(route.starts_hand_over for route in routes)
 
-    def _router_for(self, language: Language) -> Router:
-        return self.router if language.is_served else self.careful_router
 
-    def _assemble(self, kind: RouteKind, wording: Wording, language: Language, questions: Sequence[Understood], watch: Stopwatch) -> Reply:
-        return Reply(
-            text=wording.text,
-            language=reply_language(language),
-            route=kind,
-            intent=questions[0].look.prediction if questions else None,
-            sources=wording.sources,
-            suggestions=wording.suggestions,
-            composed=wording.composed,
-            offers_person=wording.offers_person,
-            release=self.release.id,
-            reasons=tuple(_reason(question) for question in questions),
-            timings_ms=watch.result(),
-        )
+def _assemble(
+    serving: Serving, kind: RouteKind, wording: Wording, language: Language, questions: Sequence[Understood], watch: Stopwatch
+) -> Reply:
+    return Reply(
+        text=wording.text,
+        language=reply_language(language),
+        route=kind,
+        intent=questions[0].look.prediction if questions else None,
+        sources=wording.sources,
+        suggestions=wording.suggestions,
+        composed=wording.composed,
+        offers_person=wording.offers_person,
+        release=serving.release.id,
+        reasons=tuple(_reason(question) for question in questions),
+        timings_ms=watch.result(),
+    )
 
 
 def _kind(routes: Sequence[Route]) -> RouteKind:

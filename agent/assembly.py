@@ -7,12 +7,11 @@ from agent.composing import Composer
 from agent.conversation_log import ConversationLog
 from agent.data_directory import DataDirectory
 from agent.generation import CircuitBreaker, LanguageModel, OpenAIModel
-from agent.intent import IntentClassifier
 from agent.privacy import Masker
+from agent.release_loader import ReleaseLoader
 from agent.settings import Settings
 from agent.shop import read_shop
 from knowledge_base.database import Database
-from knowledge_base.encoder import encoder_folder, load_encoder
 from knowledge_base.index import FAQIndex, Progress, silent
 from knowledge_base.repository import FAQRepository
 from knowledge_base.retrieval import Retriever
@@ -39,10 +38,9 @@ def open_agent(
     release = directory.release()
     shop = read_shop(directory.shop)
     database = Database(directory.database_url)
-    encoder = load_encoder(settings.encoder, directory.cache)
-    release.require_encoder(encoder.fingerprint)
-    base = encoder_folder(settings.encoder, directory.cache)
-    classifier = IntentClassifier.of_release(release, encoder, base, directory.cache) if release.classifier else None
+    loader = ReleaseLoader(settings.encoder, directory.cache)
+    encoder = loader.encoder(release)
+    classifier = loader.classifier(release, encoder)
     index = FAQIndex(directory.index, FAQRepository(database), encoder, progress, must_own=service)
     return CustomerServiceAgent(
         release,

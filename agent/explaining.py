@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import jieba
 import numpy as np
@@ -16,6 +15,7 @@ from knowledge_base.onnx_model import Array
 WORD = re.compile(r"[\w'’\[\]-]+")
 MOST_WORDS = 40  # of a long message the first ones are looked at
 COSINE_SCALE = 25.0  # about what a cosine weighs in the log-odds of a release without a classifier
+REMEMBERED = 256  # explanations
 LEAST = 0.1  # what changes less carries nothing
 
 
@@ -45,13 +45,22 @@ class Explainer:
 
     def __init__(self, looker: Looker) -> None:
         self.looker = looker
-        self._words = lru_cache(maxsize=256)(self._find_words)  # a page asks again at every refresh
+        self._known: dict[tuple[str, str | None, str | None], tuple[Word, ...]] = {}  # a page asks again at every refresh
 
     def explain(self, reply: Reply) -> list[list[Word]]:
         """Return, for each question that was answered, the words that carried its answer, the strongest first."""
         label = reply.intent.label if reply.intent else None
         sent = {source.id for source in reply.sources}
         return [list(self._words(reason.text, _first_sent(reason, sent), label)) for reason in reply.reasons]
+
+    def _words(self, text: str, entry: str | None, label: str | None) -> tuple[Word, ...]:
+        """As `_find_words`, for what was asked before from memory."""
+        key = (text, entry, label)
+        if key not in self._known:
+            while len(self._known) >= REMEMBERED:
+                self._known.pop(next(iter(self._known)), None)
+            self._known[key] = self._find_words(*key)
+        return self._known[key]
 
     def _find_words(self, text: str, entry: str | None, label: str | None) -> tuple[Word, ...]:
         spans = _spans(text)[:MOST_WORDS]

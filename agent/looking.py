@@ -1,10 +1,10 @@
 """Classifies a text and searches for it: what every decision rests on."""
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from agent.conversation import IntentPrediction
+from agent.inference import InferenceThread
 from agent.intent import IntentClassifier
 from knowledge_base.onnx_model import Array
 from knowledge_base.retrieval import Candidate, Retriever
@@ -30,7 +30,7 @@ class Look:
 
 
 class Looker:
-    """Looks at texts with the classifier and the retriever, both at once.
+    """Looks at texts with the classifier and the retriever.
 
     Args:
         classifier: None where the release has none.
@@ -39,20 +39,22 @@ class Looker:
 
     def __init__(self, classifier: IntentClassifier | None, retriever: Retriever) -> None:
         self.classifier, self.retriever = classifier, retriever
-        self._beside = ThreadPoolExecutor(thread_name_prefix="retrieve")
+        self.inference = InferenceThread(retriever.index.encoder, classifier)
 
     def look(self, text: str) -> Look:
         """Classify a text and search for it."""
         return self.look_at([text])[0]
 
     def look_at(self, texts: Sequence[str]) -> list[Look]:
-        """Look at several texts, which takes less time than one after the other."""
-        searching = self._beside.submit(self._search, texts)
-        predictions = self.classifier.predict(texts) if self.classifier else [None] * len(texts)
-        found = searching.result()
+        """Look at several texts, which takes less time than one after the other.
+
+        Raises:
+            BusyError: too many messages wait for the models already.
+        """
+        readings = self.inference.read(texts)
         return [
-            Look(text, vector, prediction, self._with_likely(candidates, prediction))
-            for text, prediction, (vector, candidates) in zip(texts, predictions, found, strict=True)
+            Look(text, vector, prediction, self._with_likely(self.retriever.search(text, vector=vector), prediction))
+            for text, (vector, prediction) in zip(texts, readings, strict=True)
         ]
 
     def correct(self, text: str) -> str:
@@ -69,7 +71,3 @@ class Looker:
             return candidates
         likely = sorted(prediction.entries, key=lambda entry: -prediction.entries[entry])[:LIKELIEST]
         return self.retriever.with_entries(candidates, likely)
-
-    def _search(self, texts: Sequence[str]) -> list[tuple[Array, Sequence[Candidate]]]:
-        vectors = self.retriever.index.encoder.encode_queries(texts)
-        return [(vector, self.retriever.search(text, vector=vector)) for text, vector in zip(texts, vectors, strict=True)]

@@ -1,6 +1,7 @@
 """The pretrained text encoder: texts to unit vectors, across languages."""
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from knowledge_base.model_folder import is_intact, restored, sha256_of
 from knowledge_base.normalisation import normalise
 from knowledge_base.onnx_model import Array, OnnxTextModel, export_onnx
 from knowledge_base.packaged_encoder import SOURCE_FILE, restore_packaged_encoder
+from knowledge_base.quantisation import Precision
 
 EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
 
@@ -39,20 +41,31 @@ def encoder_folder(name: str | None, cache: Path) -> Path:
         raise ModelError(f"The encoder {name} could not be fetched from the model hub: {error}") from error
 
 
-def load_encoder(name: str | None, cache: Path) -> "TextEncoder":
+def load_encoder(name: str | None, cache: Path, precision: Precision = "fp32") -> "TextEncoder":
     """Load an encoder, exporting it for fast inference at the first call only.
 
     Args:
         name: a folder, a name on the model hub, or None for the packaged multilingual-e5-small.
         cache: folder for converted models.
+        precision: of its weights.
 
     Raises:
         ModelError: the encoder is missing or is not a text encoder that can be exported.
     """
     source = encoder_folder(name, cache)
-    fingerprint = folder_fingerprint(source)
-    folder = cache / f"encoder-{fingerprint[:16]}-v{EXPORT_FORMAT}"
-    return TextEncoder(restored(folder, "text encoder", lambda: _export(source, fingerprint, folder)))
+    fingerprint = fingerprint_in(folder_fingerprint(source), precision)
+    folder = prepared_encoder(fingerprint, cache)
+    return TextEncoder(restored(folder, "text encoder", lambda: _export(source, fingerprint, folder, precision)))
+
+
+def prepared_encoder(fingerprint: str, cache: Path) -> Path:
+    """Where an exported encoder lies in a cache, once it was prepared."""
+    return cache / f"encoder-{fingerprint[:16]}-v{EXPORT_FORMAT}"
+
+
+def fingerprint_in(fingerprint: str, precision: Precision) -> str:
+    """The fingerprint of an encoder whose weights have this precision: to an index it is another one."""
+    return fingerprint if precision == "fp32" else hashlib.sha256(f"{fingerprint} {precision}".encode()).hexdigest()
 
 
 def folder_fingerprint(folder: Path) -> str:
@@ -68,6 +81,15 @@ def folder_fingerprint(folder: Path) -> str:
     for path in files:
         digest.update(f"{path.relative_to(folder)}:{sha256_of(path)}\n".encode())
     return digest.hexdigest()
+
+
+def query_prompt(folder: Path) -> str:
+    """What an encoder wants before a question, as its sentence-transformers folder says; empty where it says nothing."""
+    try:
+        prompts = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8")).get("prompts", {})
+    except FileNotFoundError:
+        return ""
+    return str(prompts.get("query") or "")
 
 
 class TextEncoder:
@@ -101,7 +123,7 @@ class TextEncoder:
         return self.model.run([self.document_prompt + normalise(text) for text in texts], progress)[0]
 
 
-def _export(source: Path, fingerprint: str, folder: Path) -> None:
+def _export(source: Path, fingerprint: str, folder: Path, precision: Precision) -> None:
     """Export any sentence-transformers model (a plain transformers folder gets mean pooling)."""
     import torch
     import transformers
@@ -129,7 +151,7 @@ def _export(source: Path, fingerprint: str, folder: Path) -> None:
             "query_prompt": model.prompts.get("query") or "",
             "document_prompt": model.prompts.get("document") or model.prompts.get("passage") or "",
         }
-        export_onnx(Embedding(model), ["embedding"], model.tokenizer.backend_tokenizer, settings, folder)
+        export_onnx(Embedding(model), ["embedding"], model.tokenizer.backend_tokenizer, settings, folder, precision)
     except ModelError:
         raise
     except Exception as error:  # whatever a folder that is no text encoder makes these libraries raise

@@ -1,5 +1,6 @@
 """The index: vectors and keywords, a projection of the repository that can be rebuilt at any time."""
 
+import copy
 import logging
 import shutil
 import uuid
@@ -61,13 +62,11 @@ class FAQIndex:
         except OSError as error:
             raise StorageError(f"The index folder {folder} cannot be written: {error}.") from error
         try:
-            self._open()
+            with self._building():
+                self._open()
         except FrontdeskError:
             self.lock.release()
             raise
-        except Exception as error:  # Chroma and SQLite raise many kinds, for a full disk among other reasons
-            self.lock.release()
-            raise StorageError(f"The index in {folder} could not be built: {error}. Check free space and permissions.") from error
 
     @property
     def is_owner(self) -> bool:
@@ -91,19 +90,44 @@ class FAQIndex:
 
     def rebuild(self) -> None:
         """Build a new index from the repository beside the live one, then move the pointer to it."""
-        name = f"{self.encoder.fingerprint[:12]}-{uuid.uuid4().hex[:8]}"
-        with self.repository.database.reading() as connection:
-            last = connection.execute(select(IndexTaskRow.id).order_by(IndexTaskRow.id.desc()).limit(1)).scalar() or 0
-        entries = self.repository.all()
-        self._use(name)
-        self._replace([], entries)
-        with self.repository.database.transaction() as connection:
-            connection.execute(delete(LiveIndexRow))
-            connection.execute(insert(LiveIndexRow).values(id=1, folder=name, fingerprint=self.encoder.fingerprint))
-            connection.execute(delete(IndexTaskRow).where(IndexTaskRow.id <= last))
+        self._build()
+        self._go_live()
         for old in self.folder.iterdir():
-            if old.is_dir() and old.name != name:
+            if old.is_dir() and old.name != self.name:
                 shutil.rmtree(old, ignore_errors=True)
+
+    @contextmanager
+    def beside(self, encoder: TextEncoder) -> Iterator["FAQIndex"]:
+        """Build an index for another encoder beside this one, which goes on serving; at the end of the block that one is the live one.
+
+        It takes the ownership over. From then on only that one may be refreshed and closed, and this one is to be removed once nobody
+        searches it any more. An exception in the block removes the new one, and nothing has changed.
+
+        Args:
+            encoder: whose vectors the new index has.
+
+        Raises:
+            StorageError: the index could not be built, or belongs to another process.
+        """
+        if not self.is_owner:
+            raise StorageError(f"Another process owns the index in {self.folder}; only that one can build an index for another encoder.")
+        other = copy.copy(self)
+        other.encoder = encoder
+        try:
+            with self._building():
+                other._build()  # noqa: SLF001 - of the same class
+            yield other
+            other._go_live()  # noqa: SLF001
+        except BaseException:
+            if other.name != self.name:
+                other.remove()
+            raise
+
+    def remove(self) -> None:
+        """Close the files of an index that another one has replaced, and remove them."""
+        self.vectors.close()
+        self.keywords.close()
+        shutil.rmtree(self.folder / self.name, ignore_errors=True)
 
     def close(self) -> None:
         """Close the files and give the ownership back."""
@@ -129,12 +153,36 @@ class FAQIndex:
             raise StorageError("Another process is using this data directory and its index is not ready yet. Try again when it is.")
         self.rebuild()
 
+    def _build(self) -> None:
+        """Fill a new index from the repository; it does not count yet."""
+        with self.repository.database.reading() as connection:
+            self.built_to = connection.execute(select(IndexTaskRow.id).order_by(IndexTaskRow.id.desc()).limit(1)).scalar() or 0
+        entries = self.repository.all()
+        self._use(f"{self.encoder.fingerprint[:12]}-{uuid.uuid4().hex[:8]}")
+        self._replace([], entries)
+
+    def _go_live(self) -> None:
+        """Move the pointer to what was built; later changes of the repository are still to be applied."""
+        with self.repository.database.transaction() as connection:
+            connection.execute(delete(LiveIndexRow))
+            connection.execute(insert(LiveIndexRow).values(id=1, folder=self.name, fingerprint=self.encoder.fingerprint))
+            connection.execute(delete(IndexTaskRow).where(IndexTaskRow.id <= self.built_to))
+
+    @contextmanager
+    def _building(self) -> Iterator[None]:
+        """Say what to do where an index cannot be built."""
+        try:
+            yield
+        except FrontdeskError:
+            raise
+        except Exception as error:  # Chroma and SQLite raise many kinds, for a full disk among other reasons
+            raise StorageError(f"The index in {self.folder} could not be built: {error}. Check free space and permissions.") from error
+
     def _use(self, name: str) -> None:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
-        self.vectors = VectorIndex(folder / "chroma", self.encoder)
-        self.keywords = KeywordIndex(folder / "keywords.db")
-        self.spelling = Spelling(self.keywords.vocabulary())
+        vectors, keywords = VectorIndex(folder / "chroma", self.encoder), KeywordIndex(folder / "keywords.db")
+        self.name, self.vectors, self.keywords, self.spelling = name, vectors, keywords, Spelling(keywords.vocabulary())
 
     def _use_checked(self, name: str) -> None:
         """Open an index and read through it. A damaged file may kill the process in Chroma's core; the mark tells the next start."""

@@ -34,11 +34,16 @@ def _serve(settings: Settings) -> None:
     with _listen(settings.host, settings.port) as listener:  # before what takes seconds: the imports and the models
         from agent.assembly import open_agent
         from agent.commands import bar
+        from agent.data_directory import DataDirectory
+        from agent.release_follower import ReleaseFollower
+        from agent.release_loader import ReleaseLoader
         from ui.app import create_app
 
         agent = open_agent(settings, bar, service=True)
         try:
-            app = create_app(agent, staff_panel=settings.staff_panel, secret=_browser_secret(settings))
+            directory = DataDirectory(settings.data_dir)
+            follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
+            app = create_app(agent, follower, staff_panel=settings.staff_panel, secret=_browser_secret(settings))
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
             _Server(config, f"http://{_shown(settings.host)}:{settings.port}/").run(sockets=[listener])
         finally:

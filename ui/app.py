@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from agent.agent import CustomerServiceAgent
-from knowledge_base.index import FAQIndex
+from agent.release_follower import ReleaseFollower
 from ui.browser_guard import BrowserGuard
 from ui.chat import ChatPage
 
@@ -23,11 +23,12 @@ ICON = Path(__file__).parent / "icon.svg"
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 
-def create_app(agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -> FastAPI:
+def create_app(agent: CustomerServiceAgent, follower: ReleaseFollower | None = None, *, staff_panel: bool, secret: str) -> FastAPI:
     """Build the server around an agent.
 
     Args:
         agent: answers; it stays open when the server stops.
+        follower: has it serve with what is promoted; None where it is to keep its release.
         staff_panel: shows why each reply is what it is beside the chat; not for customers.
         secret: see `ChatPage`.
 
@@ -40,7 +41,7 @@ def create_app(agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
-        thread = threading.Thread(target=_keep_fresh, args=(agent.retriever.index, stop), name="index-refresh", daemon=True)
+        thread = threading.Thread(target=_keep_fresh, args=(agent, follower, stop), name="refresh", daemon=True)
         thread.start()
         yield
         stop.set()
@@ -72,12 +73,17 @@ def create_app(agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -
     return app
 
 
-def _keep_fresh(index: FAQIndex, stop: threading.Event) -> None:
-    """Take in the changes that other commands make to the FAQ."""
+def _keep_fresh(agent: CustomerServiceAgent, follower: ReleaseFollower | None, stop: threading.Event) -> None:
+    """Take in what other commands change: the FAQ, and the release in service. One thread does both: each may change the index."""
     while not stop.wait(REFRESH_S):
         try:
-            changed = index.refresh()
+            changed = agent.retriever.index.refresh()
             if changed:
                 logger.info("%d changed FAQ entries are in service.", changed)
         except Exception:
             logger.exception("The FAQ's changes could not be taken in; it is tried again in %.0f seconds.", REFRESH_S)
+        try:
+            if follower:
+                follower.follow()
+        except Exception:
+            logger.exception("Whether another release was promoted could not be found out; it is tried again.")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from transformers import AutoModel, AutoTokenizer
 
-from knowledge_base.encoder import TextEncoder, encoder_folder, load_encoder
+from knowledge_base.encoder import TextEncoder, encoder_folder, load_encoder, prepared_encoder
 from knowledge_base.errors import ModelError, SettingsError
 from knowledge_base.normalisation import normalise
 
@@ -99,3 +99,14 @@ def test_a_folder_that_is_no_model_says_so(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="model could not be prepared as a text encoder"):
         load_encoder(str(folder), tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*")), "nothing half-made is left"
+
+
+def test_in_int8_it_is_another_encoder_that_means_the_same(encoder: TextEncoder, model_cache: Path) -> None:
+    small = load_encoder(None, model_cache, "int8")
+    texts = ["where is my parcel?", "退款什么时候到账", "Can I pay with two gift cards at once?"]
+    assert (small.encode_queries(texts) * encoder.encode_queries(texts)).sum(axis=1).min() > 0.97
+    assert small.fingerprint != encoder.fingerprint
+    sizes = [
+        (folder / "model.onnx").stat().st_size for folder in (prepared_encoder(one.fingerprint, model_cache) for one in (small, encoder))
+    ]
+    assert sizes[0] < 0.3 * sizes[1]
