@@ -5,9 +5,9 @@ import logging
 import sys
 
 from knowledge_base.errors import FrontdeskError
-from training.commands import train
+from training.commands import benchmark, evaluate, releases, train
 
-GROUPS = (train,)
+GROUPS = (train, releases, evaluate, benchmark)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -14,11 +14,12 @@ from typing import Any
 from safetensors.numpy import save_file
 
 from agent.context_model import CONTEXT_FILE
+from agent.errors import DatasetError
 from agent.intent import CENTROIDS_FILE, IntentClassifier, export_classifier
 from agent.intents import OUT_OF_SCOPE, Intent
 from agent.looking import Looker
 from agent.release import COHORT_FILE, FORMAT, Release, write_manifest
-from agent.utterances import DatasetError, Utterance
+from agent.utterances import Utterance
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
 from knowledge_base.keywords import entry_words

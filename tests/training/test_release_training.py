@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from agent.data_directory import BASE_RELEASE
+from agent.errors import DatasetError
 from agent.intent import IntentClassifier
 from agent.intents import OUT_OF_SCOPE, Intent
 from agent.release import Release, read_release
-from agent.utterances import DatasetError, Utterance
+from agent.utterances import Utterance
 from knowledge_base.encoder import TextEncoder, encoder_folder
 from knowledge_base.entry import FAQEntry
 from knowledge_base.errors import SettingsError
@@ -234,7 +235,7 @@ def test_an_interrupted_training_goes_on_from_its_last_checkpoint(model_cache: P
     options = [f"--{name}={path}" for name, path in files.items()]
     command = [sys.executable, "-m", "training", "train", *options, "--epochs=3", f"--output={tmp_path / 'release'}", "--json"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while not (written := list((tmp_path / "release.work").glob("*/checkpoint-*/trainer_state.json"))):
+        while not (written := list((tmp_path / "release.work").glob("*/tuned/checkpoint-*/trainer_state.json"))):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)

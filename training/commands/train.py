@@ -12,6 +12,7 @@ from knowledge_base.encoder import TextEncoder, encoder_folder, load_encoder
 from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
 from training.arguments import FineTuningArguments
+from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
 from training.commands.printing import print_document
 from training.dataset import read_dataset
 
@@ -40,13 +41,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         command.add_argument("--output", type=Path, default=Path("release"), help="a new folder for it (default: ./release)")
         command.add_argument("--json", action="store_true", help="print one JSON document")
     train.add_argument("--intents", type=Path, default=STARTER / "intents.yaml", help="the catalogue of intents")
-    defaults = FineTuningArguments()
     train.add_argument(
         "--from", dest="parent", type=Path, metavar="RELEASE", help="go on from this release's classifier instead of the base"
     )
-    train.add_argument("--epochs", type=int, default=defaults.epochs)
-    train.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
-    train.add_argument("--seed", type=int, default=defaults.seed)
+    add_fine_tuning_arguments(train, FineTuningArguments())
     train.set_defaults(run=_train)
     route.set_defaults(run=_route)
 
@@ -58,7 +56,7 @@ def _train(options: argparse.Namespace) -> None:
     encoder = load_encoder(base_name, cache)
     work = options.output.with_name(f"{options.output.name}.work")
     work.mkdir(parents=True, exist_ok=True)
-    arguments = FineTuningArguments(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
+    arguments = fine_tuning_arguments(options)
     base = encoder_folder(base_name, cache)
     data, entries, intents = read_dataset(options.data), read_entries(options.entries), read_intents(options.intents)
     metrics = train_release(

@@ -1,0 +1,196 @@
+"""Fine-tuned classifiers on a public intent set, beside plain ones, with what they cost."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import FeatureUnion
+from transformers import AutoTokenizer
+
+from agent.intent import softmax
+from agent.intent_model import IntentModel
+from agent.intents import OUT_OF_SCOPE
+from knowledge_base.normalisation import normalise
+from knowledge_base.onnx_model import Array
+from training.arguments import FineTuningArguments
+from training.benchmarks.public_sets import IntentSet
+from training.calibration import expected_calibration_error, fit_temperature, places_of
+from training.examples import Example
+from training.fine_tuning import fine_tune
+from training.out_of_scope_fitting import describe_scope, fit_score, rejection_thresholds
+from training.probing import BATCH
+from training.tokens import Collator, bf16_pays, encode
+
+Figures = dict[str, float]
+
+
+def judge(logits: Mapping[str, Array], representations: Mapping[str, Array], data: IntentSet) -> Figures:
+    """Figures of a classifier on the test part; everything that is chosen is chosen on the validation part.
+
+    Args:
+        logits: by part (training, validation, test), (texts, labels) in the order of `data.labels`.
+        representations: by part, (texts, hidden).
+        data: the set.
+    """
+    labels = data.labels
+    targets = {part: places_of(labels, [e.name for e in getattr(data, part)]) for part in logits}
+    temperature = fit_temperature(logits["validation"], targets["validation"])
+    scaled = {part: values / temperature for part, values in logits.items()}
+    if OUT_OF_SCOPE not in labels:
+        return _closed(scaled["test"], targets["test"])
+    return _open(scaled, representations, targets, labels)
+
+
+def _closed(logits: Array, targets: Array) -> Figures:
+    probabilities = softmax(logits)
+    right = probabilities.argmax(axis=1) == targets
+    return {"accuracy": float(right.mean()), "ece": expected_calibration_error(probabilities.max(axis=1), right)}
+
+
+def _open(
+    logits: Mapping[str, Array], representations: Mapping[str, Array], targets: Mapping[str, Array], labels: Sequence[str]
+) -> Figures:
+    """With messages out of scope: one operating point, and rejected messages in scope count as wrong."""
+    outside = labels.index(OUT_OF_SCOPE)
+    model = describe_scope(representations["training"], targets["training"], labels)
+    model, _ = fit_score(model, representations["validation"], logits["validation"], labels, targets["validation"] == outside)
+    inside = {part: np.delete(values, outside, axis=1) for part, values in logits.items()}
+    names = np.array([label for label in labels if label != OUT_OF_SCOPE])
+    guessed = {part: names[values.argmax(axis=1)] for part, values in inside.items()}
+    wanted = {part: np.array(labels)[places] for part, places in targets.items()}
+    right = {part: guessed[part] == wanted[part] for part in guessed}
+    is_out = {part: places == outside for part, places in targets.items()}
+    scores = {part: model.scores(representations[part], logits[part], labels) for part in ("validation", "test")}
+    # both kinds of mistake count the same over their kind, as in the benchmark's two figures
+    balance = (~is_out["validation"]).sum() / is_out["validation"].sum()
+    limits = rejection_thresholds(
+        scores["validation"], list(guessed["validation"]), right["validation"], is_out["validation"], balance * 0.1
+    )
+    limit = np.array([limits.get(name, limits[""]) for name in guessed["test"]])
+    rejected, out = scores["test"] > limit, is_out["test"]
+    confidence = softmax(inside["test"]).max(axis=1)
+    return {
+        "in_scope_accuracy": float((right["test"] & ~rejected)[~out].mean()),
+        "oos_recall": float(rejected[out].mean()),
+        "oos_auroc": float(roc_auc_score(out, scores["test"])),
+        "ece": expected_calibration_error(confidence[~out], right["test"][~out]),
+        "in_scope_accuracy_unrejected": float(right["test"][~out].mean()),
+    }
+
+
+def fine_tuned(bases: Sequence[Path], prompts: Sequence[str], data: IntentSet, arguments: FineTuningArguments, work: Path) -> Figures:
+    """Figures of a fine-tuned classifier; of several encoders, each with its own, the mean of their logits.
+
+    Args:
+        bases: the encoders' folders.
+        prompts: what each wants before a question.
+        data: the set.
+        arguments: of the fine-tuning.
+        work: for checkpoints.
+    """
+    began = time.perf_counter()
+    models = []
+    for place, (base, prompt) in enumerate(zip(bases, prompts, strict=True)):
+        training, validation = (_matched(part) for part in (data.training, data.validation))
+        models.append(fine_tune(base, prompt, data.labels, training, validation, arguments, work / str(place)))
+    seconds = time.perf_counter() - began
+    outputs = [_outputs(model, base, prompt, data, arguments) for model, base, prompt in zip(models, bases, prompts, strict=True)]
+    parts = ("training", "validation", "test")
+    logits = {part: np.mean([logits[part] for logits, _ in outputs], axis=0) for part in parts}
+    known = {part: np.concatenate([_unit(found[part]) for _, found in outputs], axis=1) for part in parts}
+    return judge(logits, known, data) | {
+        "training_s": seconds,
+        "million_parameters": sum(map(_parameters, models)) / 1e6,
+        "latency_ms": sum(_latency(model, base, prompt, data) for model, base, prompt in zip(models, bases, prompts, strict=True)),
+    }
+
+
+def frozen(base: Path, prompt: str, data: IntentSet, arguments: FineTuningArguments, work: Path) -> Figures:
+    """Figures of a logistic regression on the frozen encoder."""
+    return fine_tuned([base], [prompt], data, replace(arguments, method="head", augmentation=0.0), work)
+
+
+def tf_idf(data: IntentSet) -> Figures:
+    """Figures of a logistic regression on words and character n-grams; out of scope is told by the same means as elsewhere."""
+    began = time.perf_counter()
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
+    reader = FeatureUnion([("words", words), ("letters", letters)])
+    texts = {part: [normalise(e.text) for e in getattr(data, part)] for part in ("training", "validation", "test")}
+    table = reader.fit_transform(texts["training"])
+    model = LogisticRegression(C=10.0, max_iter=300).fit(table, places_of(data.labels, [e.name for e in data.training]))
+    seconds = time.perf_counter() - began
+    logits = {part: model.decision_function(reader.transform(texts[part])) for part in texts}
+    latency = _timed(lambda text: model.decision_function(reader.transform([text])), texts["test"])
+    return judge(logits, logits, data) | {"training_s": seconds, "million_parameters": model.coef_.size / 1e6, "latency_ms": latency}
+
+
+def summarise(runs: Sequence[Figures]) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation of each figure over the seeds."""
+    return {
+        name: {"mean": float(np.mean([run[name] for run in runs])), "std": float(np.std([run[name] for run in runs]))} for name in runs[0]
+    }
+
+
+def _matched(examples: Sequence[Example]) -> list[Example]:
+    return [Example(normalise(example.text), example.name) for example in examples]
+
+
+def _outputs(
+    model: IntentModel, base: Path, prompt: str, data: IntentSet, arguments: FineTuningArguments
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Logits and representations of each part, in the part's order."""
+    tokenizer = AutoTokenizer.from_pretrained(str(base))
+    collator, places = Collator(tokenizer), {name: place for place, name in enumerate(data.labels)}
+    logits, known = {}, {}
+    model.eval()
+    for part in ("training", "validation", "test"):
+        rows = encode(_matched(getattr(data, part)), places, tokenizer, prompt, arguments.max_tokens)
+        order = sorted(range(len(rows)), key=lambda place: len(rows[place]["input_ids"]))
+        found: list[tuple[Array, Array]] = []
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16_pays() and part == "training"):
+            for start in range(0, len(order), BATCH):
+                batch = collator([rows[place] for place in order[start : start + BATCH]])
+                output = model(batch["input_ids"], batch["attention_mask"])
+                found.append((output["logits"].float().numpy(), output["representations"].float().numpy()))
+        back = np.argsort(order)
+        logits[part], known[part] = (np.concatenate([pair[kind] for pair in found])[back] for kind in (0, 1))
+    return logits, known
+
+
+def _unit(values: Array) -> Array:
+    result: Array = values / np.linalg.norm(values, axis=-1, keepdims=True)
+    return result
+
+
+def _parameters(model: IntentModel) -> int:
+    """Of the encoder without its word embeddings."""
+    return sum(p.numel() for name, p in model.encoder.named_parameters() if "word_embeddings" not in name and "lora_" not in name)
+
+
+def _latency(model: IntentModel, base: Path, prompt: str, data: IntentSet) -> float:
+    """Milliseconds for one text with torch, the median of a hundred."""
+    tokenizer = AutoTokenizer.from_pretrained(str(base))
+
+    def read(text: str) -> None:
+        """Classify one text."""
+        batch = tokenizer([prompt + normalise(text)], return_tensors="pt")
+        with torch.inference_mode():
+            model(batch["input_ids"], batch["attention_mask"])
+
+    return _timed(read, [example.text for example in data.test])
+
+
+def _timed(read: Callable[[str], object], texts: Sequence[str]) -> float:
+    times = []
+    for text in texts[:: max(len(texts) // 100, 1)][:100]:
+        began = time.perf_counter()
+        read(text)
+        times.append(time.perf_counter() - began)
+    return 1000 * float(np.median(times))

@@ -1,0 +1,88 @@
+"""``python -m training benchmark banking77|clinc150``: the classifier on public sets, beside plain ones."""
+
+import argparse
+import platform
+import sys
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from agent.data_directory import DataDirectory
+from agent.settings import read_settings
+from knowledge_base.encoder import encoder_folder, query_prompt
+from training.arguments import FineTuningArguments
+from training.benchmarks.public_sets import IntentSet, read_banking77, read_clinc150
+from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
+from training.commands.printing import print_document, say
+
+CLOSED = FineTuningArguments(method="full", epochs=8, learning_rate=1e-4, label_smoothing=0.1)
+SHOWN = {"accuracy": "accuracy", "in_scope_accuracy": "in scope", "oos_recall": "oos recall", "oos_auroc": "oos AUROC", "ece": "ECE"}
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    benchmark = commands.add_parser("benchmark", help="measure on a public set")
+    kinds = benchmark.add_subparsers(dest="kind", required=True)
+    for name, place in (("banking77", "the folder with train.csv and test.csv"), ("clinc150", "data_full.json")):
+        kind = kinds.add_parser(name)
+        kind.add_argument("--data", type=Path, required=True, help=place)
+        kind.add_argument(
+            "--base", nargs="+", help="encoders: folders or hub names; of several the mean counts (default: the packaged one)"
+        )
+        kind.add_argument("--seeds", type=int, default=3)
+        kind.add_argument("--shots", type=int, help="so many training examples a class only, drawn anew for each seed")
+        kind.add_argument("--plain", action=argparse.BooleanOptionalAction, default=True, help="measure plain classifiers beside it")
+        add_fine_tuning_arguments(kind, CLOSED)
+        kind.add_argument(
+            "--work", type=Path, default=Path("benchmark.work"), help="for checkpoints: an interrupted run goes on from there"
+        )
+        kind.add_argument("--json", action="store_true", help="print one JSON document")
+        kind.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from training.benchmarks.intents import fine_tuned, frozen, summarise, tf_idf  # takes seconds; wrong use is told at once
+
+    settings = read_settings()
+    cache = DataDirectory(settings.data_dir).cache
+    bases = [encoder_folder(name, cache) for name in options.base or [settings.encoder]]
+    prompts = [query_prompt(base) for base in bases]
+    arguments = fine_tuning_arguments(options)
+    whole = read_banking77(options.data) if options.kind == "banking77" else read_clinc150(options.data)
+    runs: dict[str, list[dict[str, float]]] = {}
+    for seed in tqdm(range(options.seeds), desc="Seeds", file=sys.stderr):
+        data = whole.few(options.shots, seed) if options.shots else whole
+        work = Path(options.work) / f"{options.kind}-{seed}"
+        own = replace(arguments, seed=seed)
+        runs.setdefault("fine_tuned", []).append(fine_tuned(bases, prompts, data, own, work))
+        if options.plain:
+            runs.setdefault("frozen", []).append(frozen(bases[0], prompts[0], data, own, work / "frozen"))
+            runs.setdefault("tf_idf", []).append(tf_idf(data))
+    _report(options, whole, arguments, {name: summarise(figures) for name, figures in runs.items()})
+
+
+def _report(options: argparse.Namespace, data: IntentSet, arguments: FineTuningArguments, figures: dict[str, Any]) -> None:
+    import torch
+
+    document = {
+        "set": data.name,
+        "base": options.base or ["packaged multilingual-e5-small"],
+        "seeds": options.seeds,
+        "shots": options.shots,
+        **figures["fine_tuned"],
+        "plain": {name: values for name, values in figures.items() if name != "fine_tuned"},
+        "arguments": asdict(arguments),
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, Python {platform.python_version()}",
+        "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
+    }
+    if options.json:
+        print_document(document)
+        return
+    for name, values in figures.items():
+        shown = [f"{title} {values[key]['mean']:.2%} ± {values[key]['std']:.2%}" for key, title in SHOWN.items() if key in values]
+        seconds, millions, latency = (values[key]["mean"] for key in ("training_s", "million_parameters", "latency_ms"))
+        cost = f"{seconds:.0f} s, {millions:.1f} M parameters, {latency:.1f} ms a text"
+        say(f"{name:<11} {', '.join(shown)}; {cost}")
