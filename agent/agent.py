@@ -8,6 +8,7 @@ from agent.composing import Composer
 from agent.context import TURNS, Topic, topic_of
 from agent.conversation import Conversation, ConversationState, Reason, Reply, RouteKind, Turn
 from agent.conversation_log import ConversationLog
+from agent.errors import BusyError
 from agent.explaining import Explainer
 from agent.intent import IntentClassifier
 from agent.language import Language, detect_language
@@ -141,7 +142,10 @@ class CustomerServiceAgent:
         watch.lap("language")
         if unreadable := _unreadable(masked):
             return _assemble(serving, RouteKind.CLARIFY, self.writer.fixed(unreadable, language), language, [], watch), False
-        questions = serving.understand(masked, topic_of(before[-TURNS:]), language)
+        try:
+            questions = serving.understand(masked, topic_of(before[-TURNS:]), language)
+        except BusyError:
+            return _assemble(serving, RouteKind.CLARIFY, self.writer.fixed("busy", language), language, [], watch), False
         watch.lap("understand")
         routes = [question.route for question in questions]
         wording = self.writer.write(routes, masked, language)

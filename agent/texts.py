@@ -42,6 +42,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Could you put that into a few words? Then I can look for the right answer.",
         "zh": "可以用几个字描述一下吗？这样我才好帮您找答案。",
     },
+    "busy": {
+        "en": "Many people are writing at the moment. Could you send your message again in a minute?",
+        "zh": "现在咨询的人比较多，请您过一分钟再发一次，好吗？",
+    },
     "too_long": {
         "en": "Thank you for all the detail. It is more than I can read at once: could you put your question into a sentence or two?",
         "zh": "谢谢您写得这么详细，不过内容太长，我一次读不完。可以用一两句话说说您的问题吗？",
