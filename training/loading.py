@@ -4,7 +4,8 @@ from pathlib import Path
 
 from agent.intent import IntentClassifier
 from agent.release import Release, read_release
-from knowledge_base.encoder import encoder_folder, load_encoder
+from agent.release_loader import ReleaseLoader
+from knowledge_base.errors import ModelError
 
 
 def open_classifier(folder: Path, base: str | None, cache: Path) -> tuple[Release, IntentClassifier]:
@@ -19,6 +20,8 @@ def open_classifier(folder: Path, base: str | None, cache: Path) -> tuple[Releas
         ReleaseError: the folder holds no readable release, or one of another encoder.
         ModelError: the release has no classifier, or it does not load.
     """
-    release = read_release(folder)
-    encoder = load_encoder(base, cache)
-    return release, IntentClassifier.of_release(release, encoder, encoder_folder(base, cache), cache)
+    release, loader = read_release(folder), ReleaseLoader(base, cache)
+    classifier = loader.classifier(release, loader.encoder(release))
+    if classifier is None:
+        raise ModelError(f"Release {release.id} has no classifier, so there is nothing to measure.")
+    return release, classifier

@@ -25,9 +25,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     train = commands.add_parser("train", help="fine-tune the classifier and learn the routing")
     route = commands.add_parser("route", help="learn the routing on retrieval alone, without a classifier")
     for command in (train, route):
-        command.add_argument(
-            "--data", nargs="+", type=Path, default=[STARTER / "utterances"], help="CSV files or folders: text,language,intent,faq"
-        )
+        command.add_argument("--data", nargs="+", type=Path, default=[STARTER / "utterances"], help="CSV, JSONL or YAML files, or folders")
         command.add_argument(
             "--validation",
             nargs="+",
