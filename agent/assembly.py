@@ -40,7 +40,7 @@ def open_agent(
     database = Database(directory.database_url)
     loader = ReleaseLoader(settings.encoder, directory.cache)
     encoder = loader.encoder(release)
-    classifier = loader.classifier(release, encoder)
+    classifier = loader.classifier(release)
     index = FAQIndex(directory.index, FAQRepository(database), encoder, progress, must_own=service)
     return CustomerServiceAgent(
         release,

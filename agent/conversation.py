@@ -33,6 +33,7 @@ class IntentPrediction:
         out_of_scope: the calibrated probability that no intent covers the message, 0 to 1.
         probabilities: of every intent, ``oos`` among them.
         entries: the probability, by id, that an entry is meant, of those that it was trained on; the log keeps the likely ones.
+        is_rejected: whether ``oos`` is the label, or ``out_of_scope`` is too much for the intent that the message would have.
     """
 
     label: str
@@ -41,6 +42,7 @@ class IntentPrediction:
     out_of_scope: float
     probabilities: dict[str, float] = field(repr=False)
     entries: dict[str, float] = field(repr=False, default_factory=dict)
+    is_rejected: bool = False
 
 
 class Manner(StrEnum):

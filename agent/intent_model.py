@@ -114,6 +114,7 @@ class IntentModel(nn.Module):
 
     def save(self, folder: Path) -> None:
         """Write what fine-tuning changed: the adapter, a few megabytes, or the layers that were trained; and the head."""
+        folder.mkdir(parents=True, exist_ok=True)
         if isinstance(self.encoder, PeftModel):
             self.encoder.save_pretrained(str(folder / ADAPTER_FOLDER))
             (folder / ADAPTER_FOLDER / "README.md").unlink(missing_ok=True)

@@ -53,9 +53,17 @@ class Looker:
         """
         readings = self.inference.read(texts)
         return [
-            Look(text, vector, prediction, self._with_likely(self.retriever.search(text, vector=vector), prediction))
+            Look(text, vector, prediction, self.retriever.search(text, vector=vector, likely=_likely(prediction)))
             for text, (vector, prediction) in zip(texts, readings, strict=True)
         ]
+
+    def guess(self, texts: Sequence[str]) -> list[IntentPrediction | None]:
+        """Classify several texts only, None without a classifier.
+
+        Raises:
+            BusyError: too many messages wait for the models already.
+        """
+        return self.inference.predict(texts)
 
     def correct(self, text: str) -> str:
         """A message as it is matched: normalised, and spelt as the FAQ spells."""
@@ -65,9 +73,9 @@ class Looker:
         """The intents that at least one entry answers."""
         return self.retriever.index.repository.intents()
 
-    def _with_likely(self, candidates: Sequence[Candidate], prediction: IntentPrediction | None) -> Sequence[Candidate]:
-        """The candidates and the entries that the classifier takes for the likeliest, which search may have missed."""
-        if prediction is None:
-            return candidates
-        likely = sorted(prediction.entries, key=lambda entry: -prediction.entries[entry])[:LIKELIEST]
-        return self.retriever.with_entries(candidates, likely)
+
+def _likely(prediction: IntentPrediction | None) -> Sequence[str]:
+    """The entries that the classifier takes for the likeliest, which search may miss."""
+    if prediction is None:
+        return ()
+    return sorted(prediction.entries, key=lambda entry: -prediction.entries[entry])[:LIKELIEST]

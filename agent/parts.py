@@ -1,11 +1,13 @@
 """One message, one or two questions: how it may be cut, and what speaks for answering both halves."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from agent.conversation import IntentPrediction, RouteKind
 from agent.routing import Route, ScoredEntry
 from agent.routing_model import log_odds, logistic
 
@@ -30,15 +32,23 @@ class PartsModel:
         two: weights by feature, and ``bias``, of the probability that a message asks two questions; see `evidence`.
         both: from this probability on both halves are answered.
         single: from this probability of its entry on a half is answered where the whole message is not.
+        worth: weights by feature, and ``bias``, of the probability that searching for the halves changes something; see `hints`.
+        look: from this probability on it is done, which takes most of the time of a message.
     """
 
     two: Mapping[str, float]
     both: float
     single: float
+    worth: Mapping[str, float]
+    look: float
 
     def probability(self, features: Mapping[str, float]) -> float:
         """The probability that a message asks two questions."""
         return float(logistic({name: np.array(value) for name, value in features.items()}, self.two))
+
+    def is_worth(self, hints: Mapping[str, float]) -> bool:
+        """Whether to look at the halves of a message."""
+        return float(logistic({name: np.array(value) for name, value in hints.items()}, self.worth)) >= self.look
 
 
 def halves(pieces: Sequence[str]) -> list[tuple[str, str]]:
@@ -49,6 +59,49 @@ def halves(pieces: Sequence[str]) -> list[tuple[str, str]]:
 def strength(route: Route) -> float:
     """How sure it is that a half asks for the entry that would be sent, 0 to 1; 0 where none would be."""
     return route.sent.probability if route.sent else 0.0
+
+
+Guess = tuple[str, float]  # an entry, and the classifier's probability that it is meant
+UNKNOWN: Guess = ("", 0.0)
+
+
+def guess_of(prediction: IntentPrediction | None) -> Guess:
+    """The entry that the classifier takes for the likeliest."""
+    return max(prediction.entries.items(), key=lambda pair: pair[1], default=UNKNOWN) if prediction else UNKNOWN
+
+
+def doubleness(left: Guess, right: Guess) -> tuple[bool, float]:
+    """How well two halves seem to ask for two entries: whether they do, and how sure the less sure one is."""
+    return left[0] != right[0], min(left[1], right[1])
+
+
+def hints(whole: Route, text: str, pairs: Sequence[tuple[str, str]], guesses: tuple[Guess, Guess]) -> dict[str, float]:
+    """What speaks for searching for a message's halves, by feature name; known before it is done.
+
+    Args:
+        whole: the decision on the whole message.
+        text: the message.
+        pairs: its halves, as they are matched, for every way to cut it.
+        guesses: what the classifier alone makes of the two halves that are likeliest to ask two questions.
+    """
+    chances = [*(one.probability for one in whole.ranked[:2]), 0.0, 0.0]
+    first = whole.ranked[0].entry.id if whole.ranked else ""
+    differ, low = doubleness(*guesses)
+    return {
+        "first": float(log_odds(np.array(chances[0]))),
+        "second": float(log_odds(np.array(chances[1]))),
+        "answers": float(whole.kind is RouteKind.ANSWER),
+        "acts": float(whole.intent is not None),
+        "questions": _questions(text),
+        "cue": float(bool(CUE.search(text))),
+        "both_ask": float(any(ASKS.search(left) and ASKS.search(right) for left, right in pairs)),
+        "ways": float(len(pairs)),
+        "length": math.log(len(text)),
+        "differ": float(differ),
+        "low": float(log_odds(np.array(low))),
+        "differ_surely": float(differ) * low,
+        "other": float(first not in {guesses[0][0], guesses[1][0]}),
+    }
 
 
 def evidence(
@@ -76,7 +129,7 @@ def evidence(
         "least_in_whole": float(log_odds(np.array(min(chances.get(entry, 0.0) for entry in ids)))),
         "same_intent": float(left.entry.intent == right.entry.intent),
         "dependent": dependent,
-        "questions": float(min(len(re.findall(r"[?？吗呢]", text)), 3)),
+        "questions": _questions(text),
         "cue": float(bool(CUE.search(text))),
         "left_asks": float(bool(ASKS.search(texts[0]))),
         "right_asks": float(bool(ASKS.search(texts[1]))),
@@ -84,3 +137,7 @@ def evidence(
         "denies": float(bool(DENIES.search(texts[0]))),
         "balance": min(map(len, texts)) / max(map(len, texts)),
     }
+
+
+def _questions(text: str) -> float:
+    return float(min(len(re.findall(r"[?？吗呢]", text)), 3))

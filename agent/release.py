@@ -10,15 +10,19 @@ from typing import Any
 from agent.context_model import CONTEXT_FILE, ContextModel
 from agent.errors import ReleaseError
 from agent.intents import Intent
+from agent.out_of_scope import OUT_OF_SCOPE_FILE, OutOfScopeModel
 from agent.parts import PartsModel
 from agent.routing_model import RoutingModel
 from knowledge_base.cohort import Cohort
+from knowledge_base.encoder import fingerprint_in
 from knowledge_base.errors import FrontdeskError
 from knowledge_base.model_folder import sha256_of
+from knowledge_base.quantisation import PRECISIONS, Precision
 
 MANIFEST = "release.json"
 COHORT_FILE = "cohort.safetensors"
-FORMAT = 3  # raise it when a release's parts change, so that older ones are refused with a reason
+CLASSIFIER_FOLDER = "classifier"  # what `IntentModel.save` writes
+FORMAT = 4  # raise it when a release's parts change, so that older ones are refused with a reason
 
 
 @dataclass(frozen=True)
@@ -28,14 +32,18 @@ class ClassifierSettings:
     Attributes:
         prompt: put before every message, as the encoder wants it.
         max_tokens: longer messages are cut here.
+        precision: of its weights as they serve.
         temperature: divides the logits (Guo et al. 2017, https://arxiv.org/abs/1706.04599).
-        out_of_scope: weights of the out-of-scope score's features, and its ``bias``.
+        out_of_scope: weights of the out-of-scope score's features, and its ``bias``, see `OutOfScopeModel`.
+        rejects: the score above which a message is rejected, by the intent that it would be; ``""`` is for all others.
     """
 
     prompt: str
     max_tokens: int
+    precision: Precision
     temperature: float
     out_of_scope: Mapping[str, float]
+    rejects: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,8 @@ class Release:
     Attributes:
         folder: where it is.
         id: names it in every reply.
-        encoder_fingerprint: the encoder it was learned with, the only one it serves with.
+        base_fingerprint: of the encoder that it was learned with, see `folder_fingerprint`.
+        precision: of that encoder's weights as they serve.
         intents: the catalogue, by id.
         labels: the classes in the order of the logits, see `agent.intents.class_name`; empty without a classifier.
         classifier: None for a release that routes on retrieval alone.
@@ -53,11 +62,13 @@ class Release:
         parts: decides whether a message is answered in parts.
         inherits: the weights with which it is decided whether a message goes on with what was talked about.
         lineage: data hash, base, seed, arguments and metrics of its making.
+        files: the SHA-256 of each of its files, by path in the folder.
     """
 
     folder: Path
     id: str
-    encoder_fingerprint: str
+    base_fingerprint: str
+    precision: Precision
     intents: Mapping[str, Intent]
     labels: tuple[str, ...]
     classifier: ClassifierSettings | None
@@ -65,6 +76,26 @@ class Release:
     parts: PartsModel
     inherits: Mapping[str, float]
     lineage: Mapping[str, Any]
+    files: Mapping[str, str]
+
+    @property
+    def encoder_fingerprint(self) -> str:
+        """The only encoder that it serves with."""
+        return fingerprint_in(self.base_fingerprint, self.precision)
+
+    @property
+    def classifier_fingerprint(self) -> str:
+        """Of the trained weights on their base: releases that agree on it compute the same logits."""
+        trained = {name: known for name, known in self.files.items() if name.startswith(CLASSIFIER_FOLDER)}
+        return hashlib.sha256(json.dumps([self.base_fingerprint, trained], sort_keys=True).encode()).hexdigest()
+
+    def scope(self, settings: ClassifierSettings) -> OutOfScopeModel:
+        """What tells whether any intent covers a message.
+
+        Raises:
+            ModelError: it cannot be read.
+        """
+        return OutOfScopeModel.read(self.folder / OUT_OF_SCOPE_FILE, settings.out_of_scope)
 
     def cohort(self) -> Cohort:
         """The messages that its routing was learned against.
@@ -82,15 +113,15 @@ class Release:
         """
         return ContextModel.read(self.folder / CONTEXT_FILE, self.inherits)
 
-    def require_encoder(self, fingerprint: str) -> None:
-        """Check that this is the encoder the release was learned with.
+    def require_base(self, fingerprint: str) -> None:
+        """Check that this is the encoder the release was learned with, whatever its precision.
 
         Raises:
             ReleaseError: it is another one.
         """
-        if fingerprint != self.encoder_fingerprint:
+        if fingerprint != self.base_fingerprint:
             raise ReleaseError(
-                f"Release {self.id} was learned with the encoder {self.encoder_fingerprint[:12]}, the settings name {fingerprint[:12]}. "
+                f"Release {self.id} was learned with the encoder {self.base_fingerprint[:12]}, the settings name {fingerprint[:12]}. "
                 "Train a release for this encoder (`python -m training train --base ...`), or remove FRONTDESK_ENCODER."
             )
 
@@ -108,19 +139,28 @@ def read_release(folder: Path) -> Release:
         return Release(
             folder=folder,
             id=manifest["id"],
-            encoder_fingerprint=manifest["encoder"]["fingerprint"],
+            base_fingerprint=manifest["encoder"]["base"],
+            precision=_precision(manifest["encoder"]["precision"]),
             intents={row["id"]: Intent.from_dict(row) for row in manifest["intents"]},
             labels=tuple(manifest["labels"]),
-            classifier=ClassifierSettings(**classifier) if classifier else None,
+            classifier=ClassifierSettings(**{**classifier, "precision": _precision(classifier["precision"])}) if classifier else None,
             routing=RoutingModel(**manifest["routing"]),
             parts=PartsModel(**manifest["parts"]),
             inherits=manifest["inherits"],
             lineage=manifest["lineage"],
+            files=manifest["files"],
         )
     except ReleaseError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, FrontdeskError) as error:
         raise ReleaseError(f"{folder} holds no readable release ({type(error).__name__}: {error}).") from error
+
+
+def _precision(name: str) -> Precision:
+    for known in PRECISIONS:
+        if name == known:
+            return known
+    raise ReleaseError(f"There is no precision {name}; there is {', '.join(PRECISIONS)}.")
 
 
 def _verify(folder: Path, manifest: Mapping[str, Any]) -> None:

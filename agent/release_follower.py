@@ -69,7 +69,7 @@ class ReleaseFollower:
         live = self.agent.retriever.index
         fits = release.encoder_fingerprint == live.encoder.fingerprint
         encoder = live.encoder if fits else self.loader.encoder(release)
-        classifier = self.loader.classifier(release, encoder)
+        classifier = self.loader.classifier(release)
         place: AbstractContextManager[FAQIndex] = nullcontext(live) if fits else live.beside(encoder)
         with place as index:
             serving = Serving.of(release, classifier, Retriever(index, release.cohort()))

@@ -5,11 +5,8 @@ from pathlib import Path
 
 from agent.intent import IntentClassifier
 from agent.release import Release
-from knowledge_base.encoder import TextEncoder, encoder_folder, fingerprint_in, folder_fingerprint, load_encoder, prepared_encoder
+from knowledge_base.encoder import TextEncoder, encoder_folder, folder_fingerprint, load_encoder, prepared_encoder
 from knowledge_base.model_folder import is_intact
-from knowledge_base.quantisation import Precision
-
-PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
 
 
 class ReleaseLoader:
@@ -25,7 +22,7 @@ class ReleaseLoader:
     Example:
         >>> loader = ReleaseLoader(None, directory.cache)
         >>> encoder = loader.encoder(release)
-        >>> classifier = loader.classifier(release, encoder)
+        >>> classifier = loader.classifier(release)
     """
 
     def __init__(self, name: str | None, cache: Path) -> None:
@@ -38,28 +35,21 @@ class ReleaseLoader:
             ReleaseError: neither the settings nor the cache have it.
             ModelError: it cannot be loaded.
         """
-        if release.encoder_fingerprint in self._fingerprints:
-            return load_encoder(self.name, self.cache, self._fingerprints[release.encoder_fingerprint])
+        if release.base_fingerprint == self._fingerprint:
+            return load_encoder(self.name, self.cache, release.precision)
         prepared = prepared_encoder(release.encoder_fingerprint, self.cache)
         if not is_intact(prepared):
-            release.require_encoder(next(iter(self._fingerprints)))
+            release.require_base(self._fingerprint)
         return TextEncoder(prepared)
 
-    def classifier(self, release: Release, encoder: TextEncoder) -> IntentClassifier | None:
+    def classifier(self, release: Release) -> IntentClassifier | None:
         """Load a release's classifier, None where it has none.
 
-        Args:
-            release: the release.
-            encoder: its encoder.
-
         Raises:
-            ModelError: it cannot be loaded, or is not in the cache and the encoder that it is made with is not the settings' one.
+            ReleaseError: it is not in the cache, and the encoder that it is made with is not the settings' one.
+            ModelError: it cannot be loaded.
         """
-        if release.classifier is None:
-            return None
-        # Made with another encoder's weights it would be silently wrong.
-        base = self._base if release.encoder_fingerprint in self._fingerprints else self.cache / "no-encoder"
-        return IntentClassifier.of_release(release, encoder, base, self.cache)
+        return IntentClassifier.of_release(release, self._base, self.cache) if release.classifier else None
 
     @cached_property
     def _base(self) -> Path:
@@ -67,7 +57,5 @@ class ReleaseLoader:
         return encoder_folder(self.name, self.cache)
 
     @cached_property
-    def _fingerprints(self) -> dict[str, Precision]:
-        """The settings' encoder in each precision."""
-        source = folder_fingerprint(self._base)
-        return {fingerprint_in(source, precision): precision for precision in PRECISIONS}
+    def _fingerprint(self) -> str:
+        return folder_fingerprint(self._base)

@@ -103,7 +103,7 @@ class Router:
         return tuple(sorted(scored, key=lambda one: -one.probability))
 
     def _sure_intent(self, prediction: IntentPrediction | None) -> Intent | None:
-        if not prediction or prediction.confidence < self.model.intent or prediction.out_of_scope > self.model.out_of_scope:
+        if not prediction or prediction.is_rejected or prediction.confidence < self.model.intent:
             return None
         return self.intents.get(prediction.label)
 

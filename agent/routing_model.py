@@ -27,7 +27,6 @@ class RoutingModel:
         answer: from this probability on the best entry is sent.
         clarify: from this probability on the customer is asked back; below, the agent declines.
         intent: from this confidence on an intent is acted upon that needs no entry.
-        out_of_scope: above this score no such intent is acted upon.
     """
 
     by_retrieval: Weights
@@ -36,7 +35,6 @@ class RoutingModel:
     answer: float
     clarify: float
     intent: float
-    out_of_scope: float
 
     def careful(self) -> "RoutingModel":
         """The same model with higher thresholds, for languages that nothing was learned on: there it is too sure of itself."""

@@ -12,7 +12,7 @@ from knowledge_base.onnx_model import Array, OnnxTextModel, export_onnx
 from knowledge_base.packaged_encoder import SOURCE_FILE, restore_packaged_encoder
 from knowledge_base.quantisation import Precision
 
-EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
+EXPORT_FORMAT = 2  # raise it when the exported folder changes, so that older caches are made anew
 
 
 def encoder_folder(name: str | None, cache: Path) -> Path:
@@ -41,7 +41,7 @@ def encoder_folder(name: str | None, cache: Path) -> Path:
         raise ModelError(f"The encoder {name} could not be fetched from the model hub: {error}") from error
 
 
-def load_encoder(name: str | None, cache: Path, precision: Precision = "fp32") -> "TextEncoder":
+def load_encoder(name: str | None, cache: Path, precision: Precision = "int8") -> "TextEncoder":
     """Load an encoder, exporting it for fast inference at the first call only.
 
     Args:
@@ -53,9 +53,9 @@ def load_encoder(name: str | None, cache: Path, precision: Precision = "fp32") -
         ModelError: the encoder is missing or is not a text encoder that can be exported.
     """
     source = encoder_folder(name, cache)
-    fingerprint = fingerprint_in(folder_fingerprint(source), precision)
-    folder = prepared_encoder(fingerprint, cache)
-    return TextEncoder(restored(folder, "text encoder", lambda: _export(source, fingerprint, folder, precision)))
+    base = folder_fingerprint(source)
+    folder = prepared_encoder(fingerprint_in(base, precision), cache)
+    return TextEncoder(restored(folder, "text encoder", lambda: _export(source, base, folder, precision)))
 
 
 def prepared_encoder(fingerprint: str, cache: Path) -> Path:
@@ -98,6 +98,11 @@ class TextEncoder:
     Args:
         folder: an exported encoder.
 
+    Attributes:
+        base_fingerprint: of the folder that it was made of, see `folder_fingerprint`.
+        precision: of its weights.
+        fingerprint: of both: indexes of another one do not fit.
+
     Example:
         >>> encoder = load_encoder(None, Path("data/cache"))
         >>> vectors = encoder.encode_queries(["怎么退货", "how do I return this?"])  # (2, 384)
@@ -105,7 +110,9 @@ class TextEncoder:
 
     def __init__(self, folder: Path) -> None:
         self.model = OnnxTextModel(folder)
-        self.fingerprint = str(self.model.settings["fingerprint"])
+        self.base_fingerprint = str(self.model.settings["base"])
+        self.precision: Precision = "int8" if self.model.settings["precision"] == "int8" else "fp32"
+        self.fingerprint = fingerprint_in(self.base_fingerprint, self.precision)
         self.query_prompt = str(self.model.settings["query_prompt"])
         self.document_prompt = str(self.model.settings["document_prompt"])
 
@@ -123,7 +130,7 @@ class TextEncoder:
         return self.model.run([self.document_prompt + normalise(text) for text in texts], progress)[0]
 
 
-def _export(source: Path, fingerprint: str, folder: Path, precision: Precision) -> None:
+def _export(source: Path, base: str, folder: Path, precision: Precision) -> None:
     """Export any sentence-transformers model (a plain transformers folder gets mean pooling)."""
     import torch
     import transformers
@@ -146,7 +153,7 @@ def _export(source: Path, fingerprint: str, folder: Path, precision: Precision) 
     try:
         model = SentenceTransformer(str(source), device="cpu")
         settings: dict[str, object] = {
-            "fingerprint": fingerprint,
+            "base": base,
             "max_tokens": min(model.max_seq_length or 512, 512),
             "query_prompt": model.prompts.get("query") or "",
             "document_prompt": model.prompts.get("document") or model.prompts.get("passage") or "",

@@ -74,6 +74,20 @@ def is_intact(folder: Path) -> bool:
         return False
 
 
+def link_to_twin(file: Path, cache: Path) -> None:
+    """Replace a file by a hard link to one of the same name and content in another model folder, if there is one: it is large."""
+    known = sha256_of(file)
+    for twin in sorted(cache.glob(f"*/{file.name}")):
+        if twin.parent != file.parent and twin.stat().st_size == file.stat().st_size and sha256_of(twin) == known:
+            link = file.with_name(f".{file.name}")
+            try:
+                os.link(twin, link)
+            except OSError:  # a file system without hard links: the copy stays
+                return
+            link.replace(file)
+            return
+
+
 def sha256_of(path: Path) -> str:
     """The file's SHA-256 as hexadecimal digits."""
     with path.open("rb") as file:

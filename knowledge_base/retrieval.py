@@ -49,20 +49,22 @@ class Retriever:
         self.index = index
         self.cohort = cohort
 
-    def search(self, text: str, limit: int = 10, vector: Array | None = None) -> list[Candidate]:
+    def search(self, text: str, limit: int = 10, vector: Array | None = None, likely: Sequence[str] = ()) -> list[Candidate]:
         """Return candidates, by reciprocal rank fusion of both searches.
 
         Args:
             text: a customer's message.
             limit: at most so many entries.
             vector: the message's, (dimensions,), where it was embedded already.
+            likely: entries that are wanted, too, as far as they exist, behind those that were found; what was not found has the least
+                evidence seen.
         """
         if vector is None:
             vector = self.index.encoder.encode_queries([text])[0]
         similar = self.index.vectors.search(vector, VECTORS)
         matching = self.index.keywords.search(text, DOCUMENTS)
         ids = fuse(list(similar), list(matching))[:limit]
-        entries = self.index.repository.get(ids)
+        entries = self.index.repository.get([*ids, *likely])
         nearness = self.cohort.nearness(vector)
         nearest = max(nearness.values())
         farthest = min((s.question for s in similar.values()), default=0.0)
@@ -73,17 +75,11 @@ class Retriever:
                 near = similar.get(entry_id) or Similarity(farthest, farthest, next(iter(entry.variants)))
                 cohort = nearness.get(near.language, nearest)
                 found.append(Candidate(entry, near.question, near.answer, matching.get(entry_id, 0.0), cohort, nearest))
-        return found
-
-    def with_entries(self, candidates: Sequence[Candidate], ids: Sequence[str]) -> list[Candidate]:
-        """Return the candidates and behind them these entries, as far as they exist; what was not found has the least evidence seen."""
-        missing = [entry_id for entry_id in ids if entry_id not in {candidate.entry.id for candidate in candidates}]
-        if not missing or not candidates:
-            return list(candidates)
-        question, answer = min(c.question for c in candidates), min(c.answer for c in candidates)
-        farthest, nearest = candidates[-1].cohort, candidates[-1].cohort_nearest
-        entries = self.index.repository.get(missing).values()
-        return [*candidates, *(Candidate(entry, question, answer, 0.0, farthest, nearest) for entry in entries)]
+        if not found:
+            return found
+        question, answer = min(one.question for one in found), min(one.answer for one in found)
+        missing = [entries[entry_id] for entry_id in likely if entry_id in entries and entry_id not in ids]
+        return [*found, *(Candidate(entry, question, answer, 0.0, found[-1].cohort, nearest) for entry in missing)]
 
 
 def fuse(*rankings: list[str], k: int = 60) -> list[str]:

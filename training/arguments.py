@@ -16,7 +16,7 @@ class FineTuningArguments:
             megabytes (Hu et al. 2021, https://arxiv.org/abs/2106.09685); ``adalora``: one that gives its rank to the layers
             that need it (Zhang et al. 2023, https://arxiv.org/abs/2303.10512); ``head``: nothing, the head is a logistic
             regression on the pretrained representations.
-        epochs: passes over the training part.
+        epochs: passes over the training part; 0, beside a release to go on from, learns only anew what decides.
         batch_size: utterances a step and device.
         accumulation: steps whose gradients are summed before the weights move.
         learning_rate: peak of the schedule; None for what suits the method, see `LEARNING_RATES`.

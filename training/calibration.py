@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
-from agent.intent import IntentCalibration, IntentClassifier, out_of_scope_features, raw_outputs, softmax
+from agent.intent import IntentCalibration, IntentClassifier, raw_outputs, softmax
 from agent.intents import OUT_OF_SCOPE, Intent, intent_of
 from agent.release import ClassifierSettings
 from knowledge_base.onnx_model import Array, OnnxTextModel
+from knowledge_base.quantisation import Precision
 from training.examples import Example
+from training.out_of_scope_fitting import describe_scope, fit_score, rejection_thresholds, score_by_doubt
 
-FOR_A_CENTROID = 60  # examples of a class; more do not move its mean
+OF_A_CLASS = 60  # training examples; more do not move its mean
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ def calibrate(
     training: Sequence[Example],
     validation: Sequence[Example],
     max_tokens: int,
+    precision: Precision,
 ) -> tuple[IntentClassifier, dict[str, Any]]:
     """Fit everything between logits and probabilities on validation examples.
 
@@ -40,6 +41,7 @@ def calibrate(
         training: where the classes lie.
         validation: what the probabilities must be right on.
         max_tokens: longer messages are cut here.
+        precision: of the model's weights.
 
     Returns:
         The classifier as it serves, and its metrics on the validation examples.
@@ -50,11 +52,18 @@ def calibrate(
     representations, logits = raw_outputs(model, prompt, [example.text for example in validation])
     targets = places_of(names, [example.name for example in validation])
     temperature = fit_temperature(logits, targets)
-    centroids = class_centroids(known, places_of(names, [example.name for example in known_examples]), names)
+    scaled = logits / temperature
+    scope = describe_scope(known, places_of(names, [example.name for example in known_examples]), names)
     is_out = np.array([example.name == OUT_OF_SCOPE for example in validation])
-    weights, auroc = fit_out_of_scope(representations, logits / temperature, names, centroids, is_out)
-    settings = ClassifierSettings(prompt, max_tokens, temperature, weights)
-    calibration = IntentCalibration(settings, names, {intent.id: intent.act for intent in intents}, centroids)
+    if 0 < is_out.sum() < len(is_out):
+        scope, auroc = fit_score(scope, representations, scaled, names, is_out)
+    else:
+        scope, auroc = score_by_doubt(scope, names), None
+    inside = _without_out_of_scope(names, scaled)
+    right = np.array([intent == intent_of(example.name) for intent, example in zip(inside, validation, strict=True)])
+    rejects = rejection_thresholds(scope.scores(representations, scaled, names), inside, right, is_out)
+    settings = ClassifierSettings(prompt, max_tokens, precision, temperature, scope.weights, rejects)
+    calibration = IntentCalibration(settings, names, {intent.id: intent.act for intent in intents}, scope)
     predictions = calibration.predictions(representations, logits)
     right = np.array([p.label == intent_of(example.name) for p, example in zip(predictions, validation, strict=True)])
     return IntentClassifier(model, prompt, calibration), {
@@ -64,13 +73,22 @@ def calibrate(
     }
 
 
+def _without_out_of_scope(names: Sequence[str], logits: Array) -> list[str]:
+    """The intent that each message would have if some intent covered it, by logits (messages, labels)."""
+    inside = [place for place, name in enumerate(names) if name != OUT_OF_SCOPE]
+    intents = [intent_of(names[place]) for place in inside]
+    members = np.array([[float(intent == other) for other in sorted(set(intents))] for intent in intents])
+    best = (softmax(logits[:, inside]) @ members).argmax(axis=1)
+    return [sorted(set(intents))[place] for place in best]
+
+
 def _some_of_each(examples: Sequence[Example]) -> list[Example]:
     """As many examples of each class as its centroid needs."""
     seen: Counter[str] = Counter()
     kept = []
     for example in examples:
         seen[example.name] += 1
-        if seen[example.name] <= FOR_A_CENTROID:
+        if seen[example.name] <= OF_A_CLASS:
             kept.append(example)
     return kept
 
@@ -89,37 +107,6 @@ def fit_temperature(logits: Array, targets: Array) -> float:
         return float(-np.log(probabilities[np.arange(len(targets)), targets] + 1e-12).mean())
 
     return float(np.exp(minimize_scalar(cross_entropy, bounds=(-3.0, 3.0), method="bounded").x))
-
-
-def class_centroids(representations: Array, targets: Array, labels: Sequence[str]) -> Array:
-    """Return each class's mean representation at unit length, (labels, hidden)."""
-    unit = representations / np.linalg.norm(representations, axis=-1, keepdims=True)
-    means = np.stack([unit[targets == place].mean(axis=0) for place in range(len(labels))])
-    centroids: Array = (means / np.linalg.norm(means, axis=-1, keepdims=True)).astype(np.float32)
-    return centroids
-
-
-def fit_out_of_scope(
-    representations: Array, logits: Array, labels: Sequence[str], centroids: Array, is_out: Array
-) -> tuple[dict[str, float], float]:
-    """Fit the out-of-scope score, a logistic model over `out_of_scope_features`.
-
-    Args:
-        representations: (texts, hidden).
-        logits: (texts, labels), divided by the temperature.
-        labels: the classes in the order of the logits.
-        centroids: of the training part, (labels, hidden).
-        is_out: whether a text is out of scope, (texts,).
-
-    Returns:
-        Weights by feature with ``bias``, and the area under the ROC curve on the same texts.
-    """
-    features = out_of_scope_features(representations, logits, labels, centroids)
-    names = sorted(features)
-    table = np.stack([features[name] for name in names], axis=1)
-    model = LogisticRegression(max_iter=2000).fit(table, is_out)
-    weights = {name: float(weight) for name, weight in zip(names, model.coef_[0], strict=True)}
-    return weights | {"bias": float(model.intercept_[0])}, float(roc_auc_score(is_out, model.predict_proba(table)[:, 1]))
 
 
 def expected_calibration_error(confidence: Array, right: Array, bins: int = 15) -> float:

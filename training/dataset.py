@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from agent.utterances import Utterance, read_utterances
 from knowledge_base.normalisation import normalise
 
 VALIDATION_PERCENT = 20
+FEWEST = 2  # messages that an intent is trained on
 LONG = 400  # characters; more than the classifier reads
 SHOWN = 5  # places that a report names
 
@@ -68,11 +70,21 @@ def _report(places: Sequence[str], what: str) -> None:
 
 
 def split(utterances: Sequence[Utterance]) -> tuple[list[Utterance], list[Utterance]]:
-    """Return the training part and the validation part; the text, or the dialogue, decides, so what is in a part stays there."""
+    """Return the training part and the validation part; the text, or the dialogue, decides, so what is in a part stays there.
+
+    Only of an intent with very few messages some train that would validate.
+    """
     keys = [u.dialogue or normalise(u.text) for u in utterances]
-    part = [int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") % 100 for key in keys]
-    validation = [u for u, number in zip(utterances, part, strict=True) if number < VALIDATION_PERCENT]
-    return [u for u, number in zip(utterances, part, strict=True) if number >= VALIDATION_PERCENT], validation
+    numbers = [int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") % 100 for key in keys]
+    trains: Counter[str] = Counter()
+    validating = set()
+    for place in sorted(range(len(utterances)), key=lambda place: -numbers[place]):
+        utterance = utterances[place]
+        if numbers[place] < VALIDATION_PERCENT and (utterance.dialogue or trains[utterance.intent] >= FEWEST):
+            validating.add(place)
+        else:
+            trains[utterance.intent] += 1
+    return [u for place, u in enumerate(utterances) if place not in validating], [utterances[place] for place in sorted(validating)]
 
 
 def data_hash(utterances: Iterable[Utterance]) -> str:

@@ -14,7 +14,7 @@ from agent.looking import Looker
 from agent.parts import PartsModel
 from agent.release import Release
 from agent.routing import Router
-from agent.routing_model import RoutingModel
+from agent.routing_model import RoutingModel, retrieval_features
 from agent.understanding import Understander
 from agent.utterances import Utterance, dialogues
 from training.context_learning import learn_context
@@ -36,6 +36,20 @@ class Decisions:
     context: ContextModel
     parts: PartsModel
     metrics: dict[str, Any]
+
+
+def decisions_without_entries(general: Release | None, dimensions: int) -> Decisions:
+    """What decides where there is no FAQ to learn it on: as in general, or that nothing is answered.
+
+    Args:
+        general: a release of the same encoder, if there is one.
+        dimensions: of the encoder's vectors.
+    """
+    if general:
+        return Decisions(general.routing, general.context(), general.parts, {})
+    weights = dict.fromkeys([*retrieval_features(()), "bias"], 0.0)
+    routing = RoutingModel(weights, None, None, answer=1.1, clarify=1.1, intent=0.5)
+    return Decisions(routing, never_in_context(dimensions), NEVER, {})
 
 
 def learn_decisions(

@@ -24,7 +24,6 @@ RESAMPLES = 2000
 BATCH = 256  # messages between two steps of the progress
 MOST = 20  # confusions and mistakes that are named
 EXAMPLES = 3  # texts of each confusion
-REJECTED = 0.5  # the out-of-scope score from which a message counts as out of scope
 
 
 @dataclass(frozen=True)
@@ -188,14 +187,14 @@ def _out_of_scope(judged: Sequence[Judged]) -> dict[str, float | None] | None:
     inside, outside = ([one for one in judged if one.in_scope is scope] for scope in (True, False))
     if not outside:
         return None
-    recall = sum(one.prediction.out_of_scope >= REJECTED for one in outside) / len(outside)
+    recall = sum(one.prediction.is_rejected for one in outside) / len(outside)
     if not inside:
         return {"auroc": None, "recall": _rounded(recall), "false_rejections": None, "in_scope_accuracy": None}
     auroc = roc_auc_score([not one.in_scope for one in judged], [one.prediction.out_of_scope for one in judged])
     return {
         "auroc": _rounded(auroc),
         "recall": _rounded(recall),
-        "false_rejections": _rounded(sum(one.prediction.out_of_scope >= REJECTED for one in inside) / len(inside)),
+        "false_rejections": _rounded(sum(one.prediction.is_rejected for one in inside) / len(inside)),
         "in_scope_accuracy": _rounded(sum(one.is_right for one in inside) / len(inside)),
     }
 

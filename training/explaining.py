@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import jieba
 import torch
@@ -13,12 +12,11 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from agent.intent_model import IntentModel
 from agent.intents import intent_of
-from agent.release import ClassifierSettings, Release
-from knowledge_base.encoder import fingerprint_in, folder_fingerprint
+from agent.release import CLASSIFIER_FOLDER, ClassifierSettings, Release
+from knowledge_base.encoder import folder_fingerprint
 from knowledge_base.errors import ModelError, SettingsError
 from knowledge_base.keywords import WORD
 from knowledge_base.normalisation import normalise
-from knowledge_base.quantisation import Precision
 
 HAN = re.compile("[\u3400-\u9fff]")
 STEPS = 50  # of the integral; the delta says what they miss
@@ -91,12 +89,9 @@ class IntentExplainer:
         """
         if release.classifier is None:
             raise ModelError(f"Release {release.id} has no classifier, so there is no intent to explain.")
-        fingerprint = folder_fingerprint(base)
-        # What serves in int8 is explained in full precision: integers have no gradients.
-        if release.encoder_fingerprint not in {fingerprint_in(fingerprint, precision) for precision in get_args(Precision)}:
-            release.require_encoder(fingerprint)
+        release.require_base(folder_fingerprint(base))
         try:
-            model = IntentModel.load(base, release.folder)
+            model = IntentModel.load(base, release.folder / CLASSIFIER_FOLDER)  # in full precision: integers have no gradients
             tokenizer = AutoTokenizer.from_pretrained(str(base))
         except (OSError, RuntimeError, ValueError, KeyError) as error:
             raise ModelError(f"The classifier in {release.folder} does not load: {error}. Restore the folder.") from error

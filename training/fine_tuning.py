@@ -66,7 +66,7 @@ def fine_tune(
         _train(model, Stage.CONTRASTIVE, examples, judged, arguments, contrastive, tokenizer)
     if head_only or not (begun or parent):
         probe(model, examples, judged if head_only else None, collator)
-    if not head_only:
+    if not head_only and arguments.epochs:
         _train(model, Stage.CLASSIFICATION, examples, judged, arguments, tuned, tokenizer)
     return model
 

@@ -20,8 +20,8 @@ def open_classifier(folder: Path, base: str | None, cache: Path) -> tuple[Releas
         ReleaseError: the folder holds no readable release, or one of another encoder.
         ModelError: the release has no classifier, or it does not load.
     """
-    release, loader = read_release(folder), ReleaseLoader(base, cache)
-    classifier = loader.classifier(release, loader.encoder(release))
+    release = read_release(folder)
+    classifier = ReleaseLoader(base, cache).classifier(release)
     if classifier is None:
         raise ModelError(f"Release {release.id} has no classifier, so there is nothing to measure.")
     return release, classifier

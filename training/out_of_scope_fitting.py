@@ -40,7 +40,7 @@ def describe_scope(representations: Array, targets: Array, labels: Sequence[str]
 def fit_score(
     model: OutOfScopeModel, representations: Array, logits: Array, labels: Sequence[str], is_out: Array
 ) -> tuple[OutOfScopeModel, float]:
-    """Fit the score, a logistic model over the features, in which both answers count the same.
+    """Fit the score, a logistic model over the features.
 
     Args:
         model: of the training part.
@@ -61,6 +61,18 @@ def fit_score(
     known: Mapping[str, float] = {name: float(weight) for name, weight in zip(names, weights, strict=True)}
     known = {**known, "bias": float(fitted.intercept_[0] - weights @ mean)}
     return replace(model, weights=known), float(roc_auc_score(is_out, fitted.decision_function((table - mean) / spread)))
+
+
+def score_by_doubt(model: OutOfScopeModel, labels: Sequence[str]) -> OutOfScopeModel:
+    """The model where there are no messages out of scope to fit its score on: it is the doubt about the likeliest class.
+
+    Args:
+        model: of the training part.
+        labels: the classes.
+    """
+    hidden, known = model.centroids.shape[1], len(labels)
+    names = model.features(np.ones((1, hidden)), np.zeros((1, known)), labels)
+    return replace(model, weights={**dict.fromkeys(names, 0.0), "doubt": 1.0, "bias": 0.0})
 
 
 def rejection_thresholds(

@@ -7,16 +7,20 @@ import numpy as np
 from tqdm import tqdm
 
 from agent.context_model import ContextModel
+from agent.conversation import RouteKind
 from agent.intents import Intent
 from agent.looking import Looker
-from agent.parts import PartsModel
-from agent.routing import Router
+from agent.parts import UNKNOWN, PartsModel, hints
+from agent.routing import Route, Router
 from agent.understanding import Cut, Understander, Understood
 from agent.utterances import Utterance
 from training.costs import Costs, total_cost
 from training.logistic_fitting import fit_logistic
 
-NEVER = PartsModel({}, both=1.1, single=1.1)
+NOTHING = dict.fromkeys([*hints(Route(RouteKind.DECLINE, None, ()), "?", [], (UNKNOWN, UNKNOWN)), "bias"], 0.0)
+NEVER = PartsModel({}, both=1.1, single=1.1, worth=NOTHING, look=1.1)
+ALWAYS = replace(NEVER, look=0.0)
+LOOKS = [1.1, *(round(float(p), 4) for p in np.geomspace(0.5, 0.0005, 40)), 0.0]
 GRID = [*(round(float(p), 3) for p in np.arange(0.1, 1.0, 0.025)), 1.1]
 
 
@@ -27,6 +31,7 @@ class Case:
     row: Utterance
     whole: Understood
     cut: Cut
+    hints: Mapping[str, float]
 
 
 def learn_parts(
@@ -45,7 +50,7 @@ def learn_parts(
     Returns:
         The model; None where no message with two questions can be learned from.
     """
-    understander = Understander(looker, context, NEVER)
+    understander = Understander(looker, context, ALWAYS)
     cases = [case for row in tqdm(messages, desc="Cutting messages") if (case := _case(understander, router, row))]
     rows, targets, weights = [], [], []
     for case in cases:
@@ -60,19 +65,34 @@ def learn_parts(
         return None
     two = fit_logistic(rows, targets, weights)
 
-    def total(model: PartsModel) -> float:
-        """Of all messages."""
-        chooser = Understander(looker, context, model)
-        chosen = ((case.row, chooser.in_parts(case.row.text, case.whole, case.cut)) for case in cases)
-        return sum(total_cost(row, [part.route for part in parts], intents, costs) for row, parts in chosen)
+    def chosen(case: Case, model: PartsModel) -> list[Route]:
+        """The decisions on a message."""
+        if not model.is_worth(case.hints):
+            return [case.whole.route]
+        return [part.route for part in Understander(looker, context, model).in_parts(case.row.text, case.whole, case.cut)]
 
-    model = replace(NEVER, two=two)
+    def total(model: PartsModel) -> float:
+        """The cost of all messages."""
+        return sum(total_cost(case.row, chosen(case, model), intents, costs) for case in cases)
+
+    model = replace(ALWAYS, two=two)
     for _ in range(2):  # each threshold in turn, the other one fixed
         model = min((replace(model, both=threshold) for threshold in GRID), key=total)
         model = min((replace(model, single=threshold) for threshold in GRID), key=total)
-    return model
+    pays = [
+        total_cost(case.row, chosen(case, model), intents, costs) < total_cost(case.row, [case.whole.route], intents, costs)
+        for case in cases
+    ]
+    if not any(pays):
+        return model
+    model = replace(model, worth=fit_logistic([case.hints for case in cases], pays))
+    return min((replace(model, look=threshold) for threshold in LOOKS), key=total)  # of equals the highest, which looks least often
 
 
 def _case(understander: Understander, router: Router, row: Utterance) -> Case | None:
-    cut = understander.cut(row.text, None, router)
-    return Case(row, understander.read(understander.looker.correct(row.text), None, router), cut) if cut else None
+    whole = understander.read(understander.looker.correct(row.text), None, router)
+    cut = understander.cut(row.text, whole, None, router)
+    if cut is None:
+        return None
+    pairs = understander.halves(row.text)
+    return Case(row, whole, cut, hints(whole.route, row.text, pairs, understander.guess(pairs)[1]))

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from training.evaluation import REJECTED, Judged, confusion_counts, labels_of
+from training.evaluation import Judged, confusion_counts, labels_of
 
 # Colours that stand for variables of the page's style sheet, which knows light from dark.
 TEXT, ACCENT, SECOND = "#010203", "#010204", "#010205"
@@ -87,7 +87,6 @@ def scope_scores(judged: Sequence[Judged]) -> str:
             axes.stairs(
                 shares / max(len(scores), 1), edges, fill=True, facecolor=(colour, 0.5), edgecolor=colour, label=f"{name} ({len(scores)})"
             )
-        axes.axvline(REJECTED, color=TEXT, linewidth=1, linestyle="--", label="counts as out of scope from here")
         axes.set(xlim=(0, 1), xlabel="out-of-scope score", ylabel="share of messages")
         axes.legend(**ABOVE)
         return _svg(figure, "scope", "Histogram of the out-of-scope score for messages in scope and out of scope")

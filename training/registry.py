@@ -142,7 +142,8 @@ class Registry:
         if reason is None and not (verdict and verdict.passed and verdict.candidate == release.id):
             raise PromotionError(f"Release {release.id} was not promoted: it has not passed the gate.")
         if verdict is None or verdict.comparison is None:  # judging would have loaded it
-            self.loader.classifier(release, self.loader.encoder(release))
+            self.loader.encoder(release)
+            self.loader.classifier(release)
         kept = self.directory.add_release(release.folder)
         self.directory.serve_with(
             kept.id,
@@ -202,7 +203,7 @@ class Registry:
     def _outcomes(self, release: Release, index: FAQIndex, golden: Sequence[Utterance], progress: Progress) -> list[Outcome]:
         agent = CustomerServiceAgent(
             release,
-            self.loader.classifier(release, index.encoder),
+            self.loader.classifier(release),
             Retriever(index, release.cohort()),
             Composer(),
             Masker(self.directory.pseudonym_key()),

@@ -42,12 +42,11 @@ def learn_routing(cases: Sequence[Case], intents: Mapping[str, Intent], covered:
     """
     understood = all(case.prediction for case in cases)
     by_intent, by_entry = (_fit_weights(cases, INTENT), _fit_weights(cases, ENTRY)) if understood else (None, None)
-    model = RoutingModel(_fit_weights(cases, RETRIEVAL), by_intent, by_entry, answer=0.5, clarify=0.2, intent=0.5, out_of_scope=0.5)
+    model = RoutingModel(_fit_weights(cases, RETRIEVAL), by_intent, by_entry, answer=0.5, clarify=0.2, intent=0.5)
     grids: dict[str, list[float]] = {
         "answer": [round(x, 3) for x in np.arange(0.1, 0.96, 0.025)],
         "clarify": [round(x, 3) for x in np.arange(0.02, 0.96, 0.02)],
         "intent": [round(x, 3) for x in np.arange(0.2, 0.96, 0.05)],
-        "out_of_scope": [round(x, 3) for x in np.arange(0.1, 0.96, 0.05)],
     }
     router = Router(model, intents)
     ranked = [router.rank(case.prediction, case.candidates) for case in cases]  # the thresholds do not change the ranking

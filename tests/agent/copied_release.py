@@ -20,18 +20,13 @@ def copy_release(folder: Path, note: str, **routing: float) -> str:
     return read_release(folder).id
 
 
-def copy_directory(starter_directory: Path, folder: Path, *release_ids: str) -> DataDirectory:
-    """Copy the starter's data directory; in its cache, the starter's classifier stands for those of these releases, too."""
+def copy_directory(starter_directory: Path, folder: Path) -> DataDirectory:
+    """Copy the starter's data directory, with a cache of its own that holds the same models."""
     # By another process: closing a file here would drop SQLite's locks on it.
     subprocess.run(["cp", "-a", str(starter_directory), str(folder)], check=True)
     cache = (starter_directory / "cache").resolve()
     (folder / "cache").unlink()
     (folder / "cache").mkdir()
-    starter = read_release(STARTER_RELEASE).id
-    for model in cache.iterdir():
-        if model.name.startswith("."):
-            continue
+    for model in cache.glob("[!.]*"):
         (folder / "cache" / model.name).symlink_to(model)
-        for release_id in release_ids if starter in model.name else ():
-            (folder / "cache" / model.name.replace(starter, release_id)).symlink_to(model)
     return DataDirectory(folder)

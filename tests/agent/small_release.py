@@ -5,6 +5,10 @@ from typing import Any
 
 from agent.release import FORMAT, write_manifest
 
+HINTS = (
+    *("first", "second", "answers", "acts", "questions", "cue", "both_ask", "ways", "length"),
+    *("differ", "low", "differ_surely", "other", "bias"),
+)
 FEATURES = ("question", "answer", "cohort", "cohort_nearest", "lead", "keywords", "keyword_lead", "bias")
 
 
@@ -14,7 +18,7 @@ def write_release(folder: Path, note: str = "one", fingerprint: str = "f" * 64, 
     (folder / "adapter" / "weights.bin").write_bytes(payload)
     manifest = {
         "format": FORMAT,
-        "encoder": {"fingerprint": fingerprint},
+        "encoder": {"base": fingerprint, "precision": "fp32"},
         "intents": [{"id": "refund_status", "act": "query", "route": "answer"}],
         "labels": ["refund_status", "oos"],
         "classifier": None,
@@ -25,9 +29,8 @@ def write_release(folder: Path, note: str = "one", fingerprint: str = "f" * 64, 
             "answer": 0.7,
             "clarify": 0.3,
             "intent": 0.6,
-            "out_of_scope": 0.4,
         },
-        "parts": {"two": {}, "both": 1.1, "single": 1.1},
+        "parts": {"two": {}, "both": 1.1, "single": 1.1, "worth": dict.fromkeys(HINTS, 0.0), "look": 1.1},
         "inherits": {},
         "lineage": {"created": "2026-11-22T10:00:00+00:00", "note": note},
     }

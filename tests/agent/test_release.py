@@ -34,7 +34,7 @@ def test_the_id_names_the_content(tmp_path: Path) -> None:
 def test_a_release_of_another_version_is_refused(tmp_path: Path) -> None:
     manifest = write_release(tmp_path / "release")
     (tmp_path / "release" / MANIFEST).write_text(json.dumps({**manifest, "format": 1}), encoding="utf-8")
-    with pytest.raises(ReleaseError, match="is of format 1, this Frontdesk reads 3"):
+    with pytest.raises(ReleaseError, match="is of format 1, this Frontdesk reads 4"):
         read_release(tmp_path / "release")
 
 
@@ -94,8 +94,8 @@ def test_garbage_is_refused(tmp_path: Path, garbage: bytes) -> None:
 def test_another_encoder_is_refused_with_advice(tmp_path: Path) -> None:
     write_release(tmp_path / "release", fingerprint="a" * 64)
     release = read_release(tmp_path / "release")
-    release.require_encoder("a" * 64)
+    release.require_base("a" * 64)
     with pytest.raises(ReleaseError) as caught:
-        release.require_encoder("b" * 64)
+        release.require_base("b" * 64)
     for part in (release.id, "aaaaaaaaaaaa", "bbbbbbbbbbbb", "python -m training train --base", "FRONTDESK_ENCODER"):
         assert part in str(caught.value)

@@ -22,7 +22,7 @@ NOTHING = IntentPrediction("oos", None, 1.0, 1.0, {})
 EVERYTHING = [*retrieval_features(SOME), *intent_features(SOME, NOTHING), *entry_features(SOME, NOTHING), "bias"]
 # Only the question's similarity counts here, so that a test can say how probable each candidate is.
 WEIGHTS = {name: float(name == "question") for name in EVERYTHING}
-MODEL = RoutingModel(WEIGHTS, WEIGHTS, WEIGHTS, answer=0.7, clarify=0.3, intent=0.6, out_of_scope=0.4)
+MODEL = RoutingModel(WEIGHTS, WEIGHTS, WEIGHTS, answer=0.7, clarify=0.3, intent=0.6)
 COVERED = {"refund_status", "bot_identity", "complaint", "human_agent"}
 ROUTER = Router(MODEL, INTENTS)
 
@@ -187,7 +187,7 @@ def test_the_same_intent_is_answered_once_an_entry_covers_it() -> None:
 
 @pytest.mark.parametrize(
     "prediction",
-    [sure("human_agent", confidence=0.59), sure("human_agent", out_of_scope=0.41), sure("an intent that the catalogue lacks")],
+    [sure("human_agent", confidence=0.59), replace(sure("human_agent"), is_rejected=True), sure("an intent that the catalogue lacks")],
 )
 def test_an_unsure_intent_is_not_acted_upon(prediction: IntentPrediction) -> None:
     route = ROUTER.route(prediction, [probable("refund-time", 0.9)], COVERED, asked_back=False)
@@ -208,13 +208,17 @@ CANDIDATES = st.lists(
     unique_by=lambda one: one.entry.id,
 )
 PREDICTIONS = st.none() | st.builds(
-    IntentPrediction, LABELS, st.none() | st.text(max_size=5), SHARES, SHARES, st.dictionaries(LABELS, SHARES, max_size=5)
+    IntentPrediction,
+    LABELS,
+    st.none() | st.text(max_size=5),
+    SHARES,
+    SHARES,
+    st.dictionaries(LABELS, SHARES, max_size=5),
+    is_rejected=st.booleans(),
 )
 SOME_WEIGHTS = st.fixed_dictionaries({name: st.floats(-100, 100) for name in EVERYTHING})
 THRESHOLDS = st.floats(0.02, 0.96)  # what is learned is never outside
-MODELS = st.builds(
-    RoutingModel, SOME_WEIGHTS, st.none() | SOME_WEIGHTS, st.none() | SOME_WEIGHTS, THRESHOLDS, THRESHOLDS, THRESHOLDS, THRESHOLDS
-)
+MODELS = st.builds(RoutingModel, SOME_WEIGHTS, st.none() | SOME_WEIGHTS, st.none() | SOME_WEIGHTS, THRESHOLDS, THRESHOLDS, THRESHOLDS)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

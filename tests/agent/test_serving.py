@@ -37,8 +37,8 @@ def other(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def directory(starter_directory: Path, other: str, tmp_path: Path) -> DataDirectory:
-    directory = copy_directory(starter_directory, tmp_path / "data", other)
+def directory(starter_directory: Path, other: str, tmp_path: Path) -> DataDirectory:  # noqa: ARG001 - it writes the folder
+    directory = copy_directory(starter_directory, tmp_path / "data")
     directory.add_release(tmp_path / "other")
     return directory
 
@@ -186,7 +186,7 @@ def small(tmp_path: Path, model_cache: Path, encoder: TextEncoder, tiny_model: P
     tiny = load_encoder(str(tiny_model), directory.cache)
     shutil.copytree(BASE_RELEASE, tmp_path / "tiny")
     manifest = json.loads((tmp_path / "tiny" / MANIFEST).read_text(encoding="utf-8"))
-    manifest["encoder"]["fingerprint"] = tiny.fingerprint
+    manifest["encoder"] = {"base": tiny.base_fingerprint, "precision": tiny.precision}
     Cohort({"en": tiny.encode_queries(["tell me a joke", "sing"])}).write(tmp_path / "tiny" / COHORT_FILE)
     never_in_context(tiny.dimensions).write(tmp_path / "tiny" / CONTEXT_FILE)
     write_manifest(tmp_path / "tiny", manifest)

@@ -102,11 +102,14 @@ def test_a_folder_that_is_no_model_says_so(tmp_path: Path) -> None:
 
 
 def test_in_int8_it_is_another_encoder_that_means_the_same(encoder: TextEncoder, model_cache: Path) -> None:
-    small = load_encoder(None, model_cache, "int8")
+    exact = load_encoder(None, model_cache, "fp32")
     texts = ["where is my parcel?", "退款什么时候到账", "Can I pay with two gift cards at once?"]
-    assert (small.encode_queries(texts) * encoder.encode_queries(texts)).sum(axis=1).min() > 0.97
-    assert small.fingerprint != encoder.fingerprint
+    assert (encoder.encode_queries(texts) * exact.encode_queries(texts)).sum(axis=1).min() > 0.97
+    assert encoder.fingerprint != exact.fingerprint
+    assert encoder.base_fingerprint == exact.base_fingerprint
     sizes = [
-        (folder / "model.onnx").stat().st_size for folder in (prepared_encoder(one.fingerprint, model_cache) for one in (small, encoder))
+        (folder / "model.onnx").stat().st_size for folder in (prepared_encoder(one.fingerprint, model_cache) for one in (encoder, exact))
     ]
     assert sizes[0] < 0.3 * sizes[1]
+    one, other = (prepared_encoder(one.fingerprint, model_cache) / "word_embeddings.npy" for one in (encoder, exact))
+    assert one.samefile(other), "the word embeddings are four fifths of the space"

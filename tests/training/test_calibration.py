@@ -1,18 +1,9 @@
-import math
-
 import numpy as np
 import pytest
 
-from agent.intent import out_of_scope_features, softmax
-from agent.routing_model import logistic
+from agent.intent import softmax
 from knowledge_base.onnx_model import Array
-from training.calibration import (
-    class_centroids,
-    expected_calibration_error,
-    fit_out_of_scope,
-    fit_temperature,
-    places_of,
-)
+from training.calibration import expected_calibration_error, fit_temperature, places_of
 
 
 def labels_drawn_from(logits: Array, generator: np.random.Generator) -> Array:
@@ -48,35 +39,6 @@ def test_calibration_error_of_certainty() -> None:
     certain = np.array([1.0, 1.0])
     assert expected_calibration_error(certain, np.array([True, True])) == 0.0
     assert expected_calibration_error(certain, np.array([False, False])) == 1.0
-
-
-def test_centroids_are_mean_directions() -> None:
-    representations = np.array([[2.0, 0.0], [0.0, 5.0], [-3.0, 0.0]])
-    centroids = class_centroids(representations, np.array([0, 0, 1]), ["a", "b"])
-    assert centroids == pytest.approx(np.array([[math.sqrt(0.5), math.sqrt(0.5)], [-1.0, 0.0]]))
-
-
-def test_out_of_scope_features_by_hand() -> None:
-    centroids = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])  # the last is that of oos, which is near to nothing in scope
-    logits = np.array([[math.log(2), math.log(1), math.log(1)]])
-    features = out_of_scope_features(np.array([[3.0, 4.0]]), logits, ["a", "b", "oos"], centroids)
-    assert features["oos_logit"] == pytest.approx([math.log(0.25 / 0.75)])
-    assert features["energy"] == pytest.approx([math.log(3)])
-    assert features["distance"] == pytest.approx([1 - 0.8])
-
-
-def test_the_out_of_scope_score_separates_what_can_be_separated() -> None:
-    generator = np.random.default_rng(7)
-    centroids = np.eye(3)
-    is_out = np.arange(300) % 3 == 2
-    places = np.arange(300) % 3
-    representations = centroids[places] + generator.normal(scale=0.2, size=(300, 3))
-    logits = representations * 5
-    weights, auroc = fit_out_of_scope(representations, logits, ["a", "b", "oos"], centroids, is_out)
-    assert auroc > 0.95
-    scores = logistic(out_of_scope_features(representations, logits, ["a", "b", "oos"], centroids), weights)
-    assert scores[is_out].mean() > 0.8
-    assert scores[~is_out].mean() < 0.2
 
 
 def test_places() -> None:

@@ -24,7 +24,8 @@ SCRIPT = "<script>alert(1)</script> & my refund"
 def judged(
     intent: str, predicted: str, confidence: float = 0.9, out_of_scope: float = 0.1, language: str = "en", text: str = "?"
 ) -> Judged:
-    return Judged(Utterance(text, language, intent, None), IntentPrediction(predicted, None, confidence, out_of_scope, {}))
+    prediction = IntentPrediction(predicted, None, confidence, out_of_scope, {}, is_rejected=out_of_scope >= 0.5)
+    return Judged(Utterance(text, language, intent, None), prediction)
 
 
 ROWS = [

@@ -8,7 +8,7 @@ import pytest
 
 from agent.errors import ReleaseError
 from agent.release import Release, read_release
-from knowledge_base.encoder import TextEncoder, encoder_folder, fingerprint_in, folder_fingerprint
+from knowledge_base.encoder import TextEncoder, encoder_folder
 from knowledge_base.errors import ModelError, SettingsError
 from tests.agent.small_release import write_release
 from tests.conftest import ROOT
@@ -79,8 +79,7 @@ def test_another_intent_can_be_explained(explainer: IntentExplainer) -> None:
 
 
 def test_a_release_that_serves_in_int8_is_explained(release: Release, base: Path) -> None:
-    fingerprint = fingerprint_in(folder_fingerprint(base), "int8")
-    assert IntentExplainer.of_release(replace(release, encoder_fingerprint=fingerprint), base).places.keys() >= {"track_order", "oos"}
+    assert IntentExplainer.of_release(replace(release, precision="int8"), base).places.keys() >= {"track_order", "oos"}
 
 
 def test_what_is_longer_than_the_classifier_reads_has_no_score(explainer: IntentExplainer, release: Release) -> None:
@@ -114,4 +113,4 @@ def test_wrong_use_is_refused(explainer: IntentExplainer, release: Release, base
     with pytest.raises(ModelError, match="has no classifier"):
         IntentExplainer.of_release(read_release(tmp_path / "release"), base)
     with pytest.raises(ReleaseError, match="was learned with the encoder ffffffffffff"):
-        IntentExplainer.of_release(replace(release, encoder_fingerprint="f" * 64), base)
+        IntentExplainer.of_release(replace(release, base_fingerprint="f" * 64), base)

@@ -277,7 +277,7 @@ def test_what_cannot_be_loaded_here_is_not_promoted(starter_directory: Path, tmp
 
 def test_a_folder_is_copied_in_whole_and_kept_as_it_was(starter_directory: Path, tmp_path: Path) -> None:
     release = copy_release(tmp_path / "release", "another")
-    directory = copy_directory(starter_directory, tmp_path / "data", release)
+    directory = copy_directory(starter_directory, tmp_path / "data")
     kept = Registry(directory).promote(str(tmp_path / "release"), None, "a reason")
     assert kept.folder == directory.path / "releases" / release
     for path in [path for path in (tmp_path / "release").rglob("*") if path.is_file()]:

@@ -50,8 +50,8 @@ def classifier_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def classifier(release: Release, encoder: TextEncoder, base: Path, classifier_cache: Path) -> IntentClassifier:
-    return IntentClassifier.of_release(release, encoder, base, classifier_cache)
+def classifier(release: Release, base: Path, classifier_cache: Path) -> IntentClassifier:
+    return IntentClassifier.of_release(release, base, classifier_cache)
 
 
 def test_the_release_names_what_it_was_made_of(release: Release, encoder: TextEncoder) -> None:
@@ -98,12 +98,10 @@ def test_the_classifier_serves_it(release: Release, classifier: IntentClassifier
         assert prediction.act == {"greeting": "social", "refund_status": "query", "track_order": "query"}.get(prediction.label)
 
 
-def test_the_classifier_is_exported_once(
-    release: Release, classifier: IntentClassifier, encoder: TextEncoder, base: Path, classifier_cache: Path
-) -> None:
+def test_the_classifier_is_exported_once(release: Release, classifier: IntentClassifier, base: Path, classifier_cache: Path) -> None:
     (made,) = classifier_cache.iterdir()
     time_made = made.stat().st_mtime_ns
-    again = IntentClassifier.of_release(release, encoder, base, classifier_cache)
+    again = IntentClassifier.of_release(release, base, classifier_cache)
     assert [path.stat().st_mtime_ns for path in classifier_cache.iterdir()] == [time_made]
     assert again.predict(["my refund"]) == classifier.predict(["my refund"])
 

@@ -31,7 +31,7 @@ def wait_for(client: httpx.Client, release: str) -> None:
 
 def test_a_promotion_is_taken_up_without_a_restart(starter_directory: Path, tmp_path: Path) -> None:
     other = copy_release(tmp_path / "other", "another")
-    directory = copy_directory(starter_directory, tmp_path / "data", other)
+    directory = copy_directory(starter_directory, tmp_path / "data")
     registry, first = Registry(directory), read_release(directory.release().folder).id
     process = run(directory.path, port=free_port(), staff_panel=True)
     try:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from training.probing import BATCH
 from training.tokens import Collator, bf16_pays, encode
 
 Figures = dict[str, float]
+PARTS = ("training", "validation", "test")
 
 
 def judge(logits: Mapping[str, Array], representations: Mapping[str, Array], data: IntentSet) -> Figures:
@@ -84,36 +85,52 @@ def _open(
     }
 
 
-def fine_tuned(bases: Sequence[Path], prompts: Sequence[str], data: IntentSet, arguments: FineTuningArguments, work: Path) -> Figures:
-    """Figures of a fine-tuned classifier; of several encoders, each with its own, the mean of their logits.
+def fine_tuned(bases: Mapping[str, tuple[Path, str]], data: IntentSet, arguments: FineTuningArguments, work: Path) -> dict[str, Figures]:
+    """Figures of fine-tuned classifiers: of each encoder's own, and of several together, whose logits are averaged.
 
     Args:
-        bases: the encoders' folders.
-        prompts: what each wants before a question.
+        bases: the encoders' folders by name, each with what it wants before a question.
         data: the set.
         arguments: of the fine-tuning.
         work: for checkpoints.
+
+    Returns:
+        Figures by the encoder's name; of all together under ``fine_tuned``.
     """
-    began = time.perf_counter()
-    models = []
-    for place, (base, prompt) in enumerate(zip(bases, prompts, strict=True)):
-        training, validation = (_matched(part) for part in (data.training, data.validation))
-        models.append(fine_tune(base, prompt, data.labels, training, validation, arguments, work / str(place)))
-    seconds = time.perf_counter() - began
-    outputs = [_outputs(model, base, prompt, data, arguments) for model, base, prompt in zip(models, bases, prompts, strict=True)]
-    parts = ("training", "validation", "test")
-    logits = {part: np.mean([logits[part] for logits, _ in outputs], axis=0) for part in parts}
-    known = {part: np.concatenate([_unit(found[part]) for _, found in outputs], axis=1) for part in parts}
-    return judge(logits, known, data) | {
-        "training_s": seconds,
-        "million_parameters": sum(map(_parameters, models)) / 1e6,
-        "latency_ms": sum(_latency(model, base, prompt, data) for model, base, prompt in zip(models, bases, prompts, strict=True)),
+    members = {
+        name: _member(base, prompt, data, arguments, work / str(place)) for place, (name, (base, prompt)) in enumerate(bases.items())
     }
+    figures = {name: judge(one.logits, one.representations, data) | one.cost for name, one in members.items()}
+    if len(members) == 1:
+        return {"fine_tuned": next(iter(figures.values()))}
+    logits = {part: np.mean([one.logits[part] for one in members.values()], axis=0) for part in PARTS}
+    known = {part: np.concatenate([_unit(one.representations[part]) for one in members.values()], axis=1) for part in PARTS}
+    cost = {name: sum(one.cost[name] for one in members.values()) for name in next(iter(members.values())).cost}
+    return {"fine_tuned": judge(logits, known, data) | cost, **figures}
+
+
+@dataclass(frozen=True)
+class _Member:
+    """What one fine-tuned encoder says of each part, in the part's order, and what it cost."""
+
+    logits: dict[str, Array]
+    representations: dict[str, Array]
+    cost: Figures
+
+
+def _member(base: Path, prompt: str, data: IntentSet, arguments: FineTuningArguments, work: Path) -> _Member:
+    began = time.perf_counter()
+    model = fine_tune(base, prompt, data.labels, _matched(data.training), _matched(data.validation), arguments, work)
+    seconds = time.perf_counter() - began
+    logits, known = _outputs(model, base, prompt, data, arguments)
+    cost = {"training_s": seconds, "million_parameters": _parameters(model) / 1e6, "latency_ms": _latency(model, base, prompt, data)}
+    return _Member(logits, known, cost)
 
 
 def frozen(base: Path, prompt: str, data: IntentSet, arguments: FineTuningArguments, work: Path) -> Figures:
     """Figures of a logistic regression on the frozen encoder."""
-    return fine_tuned([base], [prompt], data, replace(arguments, method="head", augmentation=0.0), work)
+    head = replace(arguments, method="head", augmentation=0.0)
+    return fine_tuned({"frozen": (base, prompt)}, data, head, work)["fine_tuned"]
 
 
 def tf_idf(data: IntentSet) -> Figures:
@@ -122,7 +139,7 @@ def tf_idf(data: IntentSet) -> Figures:
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     reader = FeatureUnion([("words", words), ("letters", letters)])
-    texts = {part: [normalise(e.text) for e in getattr(data, part)] for part in ("training", "validation", "test")}
+    texts = {part: [normalise(e.text) for e in getattr(data, part)] for part in PARTS}
     table = reader.fit_transform(texts["training"])
     model = LogisticRegression(C=10.0, max_iter=300).fit(table, places_of(data.labels, [e.name for e in data.training]))
     seconds = time.perf_counter() - began
@@ -150,7 +167,7 @@ def _outputs(
     collator, places = Collator(tokenizer), {name: place for place, name in enumerate(data.labels)}
     logits, known = {}, {}
     model.eval()
-    for part in ("training", "validation", "test"):
+    for part in PARTS:
         rows = encode(_matched(getattr(data, part)), places, tokenizer, prompt, arguments.max_tokens)
         order = sorted(range(len(rows)), key=lambda place: len(rows[place]["input_ids"]))
         found: list[tuple[Array, Array]] = []

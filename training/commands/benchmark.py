@@ -1,6 +1,7 @@
 """``python -m training benchmark banking77|clinc150``: the classifier on public sets, beside plain ones."""
 
 import argparse
+import logging
 import platform
 import sys
 from dataclasses import asdict, replace
@@ -18,6 +19,9 @@ from training.benchmarks.public_sets import IntentSet, read_banking77, read_clin
 from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
 from training.commands.printing import print_document, say
 
+logger = logging.getLogger(__name__)
+
+PACKAGED = "packaged"
 CLOSED = FineTuningArguments(method="full", epochs=8, learning_rate=1e-4, label_smoothing=0.1)
 SHOWN = {"accuracy": "accuracy", "in_scope_accuracy": "in scope", "oos_recall": "oos recall", "oos_auroc": "oos AUROC", "ece": "ECE"}
 
@@ -30,7 +34,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         kind = kinds.add_parser(name)
         kind.add_argument("--data", type=Path, required=True, help=place)
         kind.add_argument(
-            "--base", nargs="+", help="encoders: folders or hub names; of several the mean counts (default: the packaged one)"
+            "--base",
+            nargs="+",
+            help="encoders: folders or hub names, 'packaged' for the packaged one; of several the mean counts (default: the packaged one)",
         )
         kind.add_argument("--seeds", type=int, default=3)
         kind.add_argument("--shots", type=int, help="so many training examples a class only, drawn anew for each seed")
@@ -48,8 +54,9 @@ def _run(options: argparse.Namespace) -> None:
 
     settings = read_settings()
     cache = DataDirectory(settings.data_dir).cache
-    bases = [encoder_folder(name, cache) for name in options.base or [settings.encoder]]
-    prompts = [query_prompt(base) for base in bases]
+    names = options.base or [settings.encoder or PACKAGED]
+    folders = {name: encoder_folder(None if name == PACKAGED else name, cache) for name in names}
+    bases = {name: (folder, query_prompt(folder)) for name, folder in folders.items()}
     arguments = fine_tuning_arguments(options)
     whole = read_banking77(options.data) if options.kind == "banking77" else read_clinc150(options.data)
     runs: dict[str, list[dict[str, float]]] = {}
@@ -57,23 +64,28 @@ def _run(options: argparse.Namespace) -> None:
         data = whole.few(options.shots, seed) if options.shots else whole
         work = Path(options.work) / f"{options.kind}-{seed}"
         own = replace(arguments, seed=seed)
-        runs.setdefault("fine_tuned", []).append(fine_tuned(bases, prompts, data, own, work))
-        if options.plain:
-            runs.setdefault("frozen", []).append(frozen(bases[0], prompts[0], data, own, work / "frozen"))
-            runs.setdefault("tf_idf", []).append(tf_idf(data))
-    _report(options, whole, arguments, {name: summarise(figures) for name, figures in runs.items()})
+        for name, figures in fine_tuned(bases, data, own, work).items():
+            logger.info("Seed %d, %s: %s", seed, name, {key: round(value, 4) for key, value in figures.items()})
+            runs.setdefault(name, []).append(figures)
+        if options.plain and (options.shots or not seed):  # on the whole set no seed changes them
+            for name, (base, prompt) in bases.items():
+                runs.setdefault(f"{name}, frozen", []).append(frozen(base, prompt, data, own, work / "frozen"))
+            runs.setdefault("TF-IDF", []).append(tf_idf(data))
+    _report(options, names, whole, arguments, {name: summarise(figures) for name, figures in runs.items()})
 
 
-def _report(options: argparse.Namespace, data: IntentSet, arguments: FineTuningArguments, figures: dict[str, Any]) -> None:
+def _report(
+    options: argparse.Namespace, names: list[str], data: IntentSet, arguments: FineTuningArguments, figures: dict[str, Any]
+) -> None:
     import torch
 
     document = {
         "set": data.name,
-        "base": options.base or ["packaged multilingual-e5-small"],
+        "base": names,
         "seeds": options.seeds,
         "shots": options.shots,
         **figures["fine_tuned"],
-        "plain": {name: values for name, values in figures.items() if name != "fine_tuned"},
+        "beside": {name: values for name, values in figures.items() if name != "fine_tuned"},
         "arguments": asdict(arguments),
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, Python {platform.python_version()}",
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
@@ -85,4 +97,4 @@ def _report(options: argparse.Namespace, data: IntentSet, arguments: FineTuningA
         shown = [f"{title} {values[key]['mean']:.2%} ± {values[key]['std']:.2%}" for key, title in SHOWN.items() if key in values]
         seconds, millions, latency = (values[key]["mean"] for key in ("training_s", "million_parameters", "latency_ms"))
         cost = f"{seconds:.0f} s, {millions:.1f} M parameters, {latency:.1f} ms a text"
-        say(f"{name:<11} {', '.join(shown)}; {cost}")
+        say(f"{name}: {', '.join(shown)}; {cost}")

@@ -1,23 +1,32 @@
 """``python -m training train`` and ``route``: make releases."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from agent.data_directory import BASE_RELEASE, DataDirectory
-from agent.intents import read_intents
+from agent.intents import Intent, read_intents
 from agent.release import Release, read_release
 from agent.settings import read_settings
 from agent.utterances import Utterance, dialogues
-from knowledge_base.encoder import TextEncoder, encoder_folder, load_encoder
+from knowledge_base.encoder import TextEncoder, encoder_folder
+from knowledge_base.entry import FAQEntry
 from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
+from knowledge_base.quantisation import PRECISIONS
 from training.arguments import FineTuningArguments
+from training.catalogue import catalogue_of
 from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
 from training.commands.printing import print_document
-from training.dataset import read_dataset
+from training.dataset import read_dataset, split
+from training.examples import stands_alone
 
 ROOT = Path(__file__).parents[2]
 STARTER = ROOT / "training" / "starter"
+KINDS = "CSV, JSONL or YAML files"
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,20 +34,21 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     train = commands.add_parser("train", help="fine-tune the classifier and learn the routing")
     route = commands.add_parser("route", help="learn the routing on retrieval alone, without a classifier")
     for command in (train, route):
-        command.add_argument("--data", nargs="+", type=Path, default=[STARTER / "utterances"], help="CSV, JSONL or YAML files, or folders")
+        command.add_argument("--data", nargs="+", type=Path, help=f"{KINDS}, or folders of them (default: the demonstration shop's)")
         command.add_argument(
-            "--validation",
-            nargs="+",
-            type=Path,
-            help="CSV files or folders that are only validated on (default: the starter's, or a fifth of --data)",
+            "--validation", nargs="+", type=Path, help="messages that are only validated on (default: the shop's, or a fifth of --data)"
         )
-        command.add_argument(
-            "--entries", nargs="+", type=Path, default=[ROOT / "knowledge_base/starter/entries"], help="FAQ files or folders"
-        )
+        command.add_argument("--entries", nargs="+", type=Path, help="FAQ files or folders (default: the shop's, none beside --data)")
         command.add_argument("--base", help="the encoder: a folder or hub name (default: FRONTDESK_ENCODER, or the packaged one)")
+        command.add_argument(
+            "--precision",
+            choices=PRECISIONS,
+            default=PRECISIONS[0],
+            help="int8, the default, is given up where it would be right less often",
+        )
         command.add_argument("--output", type=Path, default=Path("release"), help="a new folder for it (default: ./release)")
         command.add_argument("--json", action="store_true", help="print one JSON document")
-    train.add_argument("--intents", type=Path, default=STARTER / "intents.yaml", help="the catalogue of intents")
+    train.add_argument("--intents", type=Path, help="the catalogue of intents (default: the shop's; beside --data, the labels there)")
     train.add_argument(
         "--from", dest="parent", type=Path, metavar="RELEASE", help="go on from this release's classifier instead of the base"
     )
@@ -48,29 +58,39 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _train(options: argparse.Namespace) -> None:
+    from training.precision import precise_encoder
     from training.release_training import train_release
 
     base_name, cache = _places(options)
-    encoder = load_encoder(base_name, cache)
+    arguments, parent = fine_tuning_arguments(options), read_release(options.parent) if options.parent else None
+    data, validation, entries = _data(options)
+    intents = _intents(options, [*data, *validation], entries)
     work = options.output.with_name(f"{options.output.name}.work")
-    work.mkdir(parents=True, exist_ok=True)
-    arguments = fine_tuning_arguments(options)
-    base = encoder_folder(base_name, cache)
-    data, entries, intents = read_dataset(options.data), read_entries(options.entries), read_intents(options.intents)
-    metrics = train_release(
-        base,
-        encoder,
-        data,
-        entries,
-        intents,
-        arguments,
-        options.output,
-        work,
-        _validation(options),
-        None if dialogues(data) else _general(encoder),
-        read_release(options.parent) if options.parent else None,
-    )
-    _report(options, metrics)
+    with _only_one(work):
+        encoder = precise_encoder(base_name, cache, *_compared(validation or split(data)[1], entries), options.precision)
+        metrics = train_release(
+            encoder_folder(base_name, cache),
+            encoder,
+            data,
+            entries,
+            intents,
+            arguments,
+            options.output,
+            work,
+            validation,
+            None if dialogues(data) and entries else _general(encoder),
+            parent,
+            options.precision,
+        )
+    if metrics:
+        _report(options, metrics)
+
+
+def _intents(options: argparse.Namespace, data: list[Utterance], entries: list[FAQEntry]) -> list[Intent]:
+    """The catalogue that is named, the shop's for the shop's data, or what the labels make."""
+    if options.intents or not options.data:
+        return read_intents(options.intents or STARTER / "intents.yaml")
+    return catalogue_of(data, entries)
 
 
 def _general(encoder: TextEncoder) -> Release | None:
@@ -80,18 +100,48 @@ def _general(encoder: TextEncoder) -> Release | None:
 
 
 def _route(options: argparse.Namespace) -> None:
+    from training.precision import precise_encoder
     from training.release_training import learn_retrieval_release
 
     base_name, cache = _places(options)
-    encoder = load_encoder(base_name, cache)
-    data, entries = read_dataset(options.data), read_entries(options.entries)
-    _report(options, learn_retrieval_release(encoder, data, entries, options.output, _validation(options)))
+    data, validation, entries = _data(options)
+    encoder = precise_encoder(base_name, cache, *_compared(validation or split(data)[1], entries), options.precision)
+    _report(options, learn_retrieval_release(encoder, data, entries, options.output, validation))
 
 
-def _validation(options: argparse.Namespace) -> list[Utterance]:
-    """The validation part where it is named, or where the training part is the starter's; none where a part of that is to be taken."""
-    paths = options.validation or ([STARTER / "validation"] if options.data == [STARTER / "utterances"] else [])
-    return read_dataset(paths) if paths else []
+def _data(options: argparse.Namespace) -> tuple[list[Utterance], list[Utterance], list[FAQEntry]]:
+    """What to learn from, what to validate on (none: a part of the first), and the FAQ; the shop's where nothing is named."""
+    data = read_dataset(options.data or [STARTER / "utterances"])
+    validation = options.validation or ([] if options.data else [STARTER / "validation"])
+    entries = options.entries or ([] if options.data else [ROOT / "knowledge_base/starter/entries"])
+    return data, read_dataset(validation) if validation else [], read_entries(entries) if entries else []
+
+
+def _compared(validation: list[Utterance], entries: list[FAQEntry]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What tells how well an encoder finds: the entries' questions, by messages; without entries, messages by others of their intent."""
+    if entries:
+        known = [(question, entry.id) for entry in entries for variant in entry.variants.values() for question in variant.questions]
+        return known, [(row.text, row.faqs[0]) for row in validation if stands_alone(row) and len(row.faqs) == 1]
+    texts = [(row.text, row.intent) for row in validation if stands_alone(row)]
+    return texts[::2], texts[1::2]
+
+
+@contextmanager
+def _only_one(work: Path) -> Iterator[None]:
+    """Refuse a second training beside one that writes to the same place; the processes of one training are let through."""
+    from accelerate import PartialState
+
+    work.mkdir(parents=True, exist_ok=True)
+    if not PartialState().is_main_process:
+        yield
+        return
+    lock = FileLock(work / "training.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise SettingsError(f"Another training writes to {work} already. Wait for it, or name another --output.") from None
+    with lock:
+        yield
 
 
 def _places(options: argparse.Namespace) -> tuple[str | None, Path]:
