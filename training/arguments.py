@@ -33,8 +33,6 @@ class FineTuningArguments:
             2020, https://arxiv.org/abs/2004.11362; Tunstall et al. 2022, https://arxiv.org/abs/2209.11055); 0 for none.
         adversarial: size of the push on the word embeddings that each step must withstand, too (FGM, Miyato et al. 2017,
             https://arxiv.org/abs/1605.07725); 0 for none. It doubles the time.
-        consistency: weight of the divergence between two passes of a text under dropout (R-Drop, Liang et al. 2021,
-            https://arxiv.org/abs/2106.14448); 0 for none. It doubles the time.
         augmentation: share of the training part that comes a second time, disturbed as people mistype; 0 for none.
         max_tokens: longer messages are cut here.
         seed: of everything random.
@@ -56,7 +54,6 @@ class FineTuningArguments:
     lora_alpha: int = 32
     contrastive_epochs: int = 0
     adversarial: float = 0.0
-    consistency: float = 0.0
     augmentation: float = 0.0
     max_tokens: int = 96
     seed: int = 7

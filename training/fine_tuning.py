@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from transformers import AutoTokenizer, EarlyStoppingCallback, PreTrainedTokenizerBase, TrainingArguments, set_seed
 from transformers.trainer import TRAINER_STATE_NAME
+from transformers.trainer_callback import ProgressCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from agent.intent_model import IntentModel
@@ -135,8 +136,17 @@ def _train(
         compute_metrics=_accuracy,
         callbacks=[EarlyStoppingCallback(arguments.patience)] if classifies and arguments.patience else [],
     )
+    trainer.remove_callback(ProgressCallback)
+    trainer.add_callback(Progress)
     trainer.train(resume_from_checkpoint=checkpoint)
     trainer.accelerator.unwrap_model(model, keep_fp32_wrapper=False)  # what is judged and saved computes in full precision again
+
+
+class Progress(ProgressCallback):
+    """The bar alone: losses are in TensorBoard's logs, and standard output is the command's."""
+
+    def on_log(self, *_args: Any, **_more: Any) -> None:
+        """Print nothing."""
 
 
 def _last_checkpoint(work: Path) -> str | None:

@@ -56,17 +56,13 @@ class IntentTrainer(Trainer):
         """The stage's loss of a batch, and the logits if they are wanted."""
         labels = inputs["labels"]
         texts = {name: inputs[name] for name in ("input_ids", "attention_mask")}
-        twice = model.training and (self.stage is Stage.CONTRASTIVE or self.arguments.consistency > 0)
+        twice = model.training and self.stage is Stage.CONTRASTIVE
         if twice:  # under another dropout each time
             texts = {name: torch.cat([part, part]) for name, part in texts.items()}
         outputs = model(**texts)
         logits = outputs["logits"].float()
         if self.stage is Stage.CONTRASTIVE:
             loss = contrastive_loss(outputs["representations"].float(), torch.cat([labels, labels]) if twice else labels)
-        elif twice:
-            one, other = logits.chunk(2)
-            loss = (self.cross_entropy(one, labels) + self.cross_entropy(other, labels)) / 2
-            loss = loss + self.arguments.consistency * divergence(one, other)
         else:
             loss = self.cross_entropy(logits, labels)
         if self.adaptive and model.training:
@@ -95,14 +91,6 @@ def class_weights(places: np.ndarray[Any, Any], labels: int) -> torch.Tensor:
     counts = np.bincount(places, minlength=labels)
     weights = 1.0 / np.sqrt(np.maximum(counts, 1))
     return torch.tensor(weights / (weights * counts).sum() * counts.sum(), dtype=torch.float32)
-
-
-def divergence(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """The symmetric Kullback-Leibler divergence of two passes' logits, both (batch, labels) (Liang et al. 2021, equation 3)."""
-    p, q = functional.log_softmax(one, dim=-1), functional.log_softmax(other, dim=-1)
-    there = functional.kl_div(p, q, log_target=True, reduction="batchmean")
-    back = functional.kl_div(q, p, log_target=True, reduction="batchmean")
-    return (there + back) / 2
 
 
 def contrastive_loss(representations: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

@@ -88,7 +88,7 @@ def precise_classifier(
 
 def is_worse(what: str, found: float, exact: float, messages: int) -> bool:
     """Whether an accuracy is so much lower than torch's that its export is refused; the log says so."""
-    refused = exact - found > MOST_LOST
+    refused = round(exact - found, 6) > MOST_LOST
     said = f"{found:.2%} right in int8, {exact:.2%} in torch, on {messages} messages"
     if refused:
         logger.warning("The %s serves in fp32: %s; %.1f points may be lost.", what, said, 100 * MOST_LOST)

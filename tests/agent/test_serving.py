@@ -183,7 +183,7 @@ def small(tmp_path: Path, model_cache: Path, encoder: TextEncoder, tiny_model: P
     directory.cache.mkdir()
     for model in model_cache.iterdir():
         (directory.cache / model.name).symlink_to(model)
-    tiny = load_encoder(str(tiny_model), directory.cache)
+    tiny = load_encoder(str(tiny_model), directory.cache, "fp32")
     shutil.copytree(BASE_RELEASE, tmp_path / "tiny")
     manifest = json.loads((tmp_path / "tiny" / MANIFEST).read_text(encoding="utf-8"))
     manifest["encoder"] = {"base": tiny.base_fingerprint, "precision": tiny.precision}

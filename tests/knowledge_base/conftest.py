@@ -44,7 +44,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_export(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model's exported folder."""
     cache = tmp_path_factory.mktemp("tiny-cache")
-    load_encoder(str(tiny_model), cache)
+    load_encoder(str(tiny_model), cache, "fp32")
     return next(cache.iterdir())
 
 

@@ -67,14 +67,14 @@ def test_a_plain_transformers_folder_gets_mean_pooling(tiny_encoder: TextEncoder
     model, tokenizer = AutoModel.from_pretrained(tiny_model), AutoTokenizer.from_pretrained(tiny_model)
     states = model(**tokenizer(normalise(text), return_tensors="pt", return_token_type_ids=False)).last_hidden_state[0]
     expected = states.mean(dim=0).detach().numpy()
-    np.testing.assert_allclose(tiny_encoder.encode_queries([text])[0], expected / np.linalg.norm(expected), atol=1e-5)
+    np.testing.assert_allclose(tiny_encoder.encode_queries([text])[0], expected / np.linalg.norm(expected), atol=1e-3)
 
 
 def test_a_damaged_export_is_made_anew(tiny_model: Path, tiny_encoder: TextEncoder, tmp_path: Path) -> None:
-    load_encoder(str(tiny_model), tmp_path)
+    load_encoder(str(tiny_model), tmp_path, "fp32")
     (export,) = tmp_path.iterdir()
     (export / "model.onnx").write_bytes((export / "model.onnx").read_bytes()[:-1000])
-    encoder = load_encoder(str(tiny_model), tmp_path)
+    encoder = load_encoder(str(tiny_model), tmp_path, "fp32")
     assert encoder.fingerprint == tiny_encoder.fingerprint
     np.testing.assert_allclose(encoder.encode_queries(["refund"]), tiny_encoder.encode_queries(["refund"]), atol=1e-6)
 
@@ -104,7 +104,7 @@ def test_a_folder_that_is_no_model_says_so(tmp_path: Path) -> None:
 def test_in_int8_it_is_another_encoder_that_means_the_same(encoder: TextEncoder, model_cache: Path) -> None:
     exact = load_encoder(None, model_cache, "fp32")
     texts = ["where is my parcel?", "退款什么时候到账", "Can I pay with two gift cards at once?"]
-    assert (encoder.encode_queries(texts) * exact.encode_queries(texts)).sum(axis=1).min() > 0.97
+    assert (encoder.encode_queries(texts) * exact.encode_queries(texts)).sum(axis=1).min() > 0.99
     assert encoder.fingerprint != exact.fingerprint
     assert encoder.base_fingerprint == exact.base_fingerprint
     sizes = [

@@ -194,12 +194,6 @@ def test_a_release_without_a_classifier(encoder: TextEncoder, tmp_path: Path) ->
         ([*UTTERANCES, Utterance("gift wrap?", "en", "gifts", None)], ENTRIES, "has no gifts"),
         (UTTERANCES, [*ENTRIES, replace(ENTRIES[0], id="wrap", intent="gifts")], "has no gifts"),
         ([u for u in UTTERANCES if u.intent != "greeting"], ENTRIES, "no utterance to train on for greeting"),
-        ([u for u in UTTERANCES if u.intent != OUT_OF_SCOPE], ENTRIES, "no utterance to train on for oos"),
-        (
-            [u for u in UTTERANCES if u.intent != OUT_OF_SCOPE or u in split(UTTERANCES)[0]],
-            ENTRIES,
-            "needs both some in scope and some of oos",
-        ),
     ],
 )
 def test_labels_that_do_not_fit_are_refused(

@@ -17,6 +17,7 @@ from agent.intents import OUT_OF_SCOPE
 from training.examples import Example
 
 VALIDATION_SHARE = 0.05  # of BANKING77's training part, which comes without one
+HELD_OUT = 3000  # examples
 NOT_A_WORD = re.compile(r"[\W_]+")
 
 
@@ -34,19 +35,23 @@ class IntentSet:
         """The classes, sorted."""
         return sorted({example.name for example in self.training})
 
-    def few(self, shots: int, seed: int) -> "IntentSet":
-        """The same set with so many training examples of each class, validation included: a fifth of them validates."""
+    def few(self, shots: int, seed: int, *, held_out: bool = False) -> "IntentSet":
+        """The same set with so many training examples of each class; one of each validates, too, for want of others.
+
+        Args:
+            shots: examples of a class.
+            seed: of the draw.
+            held_out: judge on training examples that were not drawn instead of the test part, to choose by.
+        """
         chance = random.Random(seed)  # noqa: S311 - a sample
         by_class: dict[str, list[Example]] = defaultdict(list)
         for example in [*self.training, *self.validation]:
             by_class[example.name].append(example)
-        drawn = {name: chance.sample(examples, min(shots, len(examples))) for name, examples in sorted(by_class.items())}
-        kept = max(shots // 10, 1)
-        return replace(
-            self,
-            training=[example for examples in drawn.values() for example in examples],
-            validation=[example for examples in drawn.values() for example in examples[:kept]],
-        )
+        by_draw = [chance.sample(rows, min(shots, len(rows))) for _, rows in sorted(by_class.items())]
+        drawn = [one for rows in by_draw for one in rows]
+        rest = [one for one in [*self.training, *self.validation] if one not in set(drawn)]
+        test = chance.sample(rest, min(HELD_OUT, len(rest))) if held_out else self.test
+        return replace(self, training=drawn, validation=[rows[0] for rows in by_draw], test=test)
 
 
 def read_banking77(folder: Path, seed: int = 0) -> IntentSet:

@@ -15,7 +15,6 @@ KINDS: dict[str, Any] = {
     "label_smoothing": float,
     "dropout": float,
     "adversarial": float,
-    "consistency": float,
     "augmentation": float,
 }
 

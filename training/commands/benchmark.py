@@ -1,4 +1,4 @@
-"""``python -m training benchmark banking77|clinc150``: the classifier on public sets, beside plain ones."""
+"""``python -m training benchmark banking77|clinc150|speed``: the classifier on public sets, beside plain ones, and its speed."""
 
 import argparse
 import logging
@@ -12,17 +12,23 @@ from typing import Any
 from tqdm import tqdm
 
 from agent.data_directory import DataDirectory
+from agent.release import read_release
 from agent.settings import read_settings
 from knowledge_base.encoder import encoder_folder, query_prompt
+from knowledge_base.errors import SettingsError
+from knowledge_base.onnx_model import available_cores
 from training.arguments import FineTuningArguments
+from training.augmentation import augmented
 from training.benchmarks.public_sets import IntentSet, read_banking77, read_clinc150
 from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
 from training.commands.printing import print_document, say
+from training.commands.train import STARTER
 
 logger = logging.getLogger(__name__)
 
 PACKAGED = "packaged"
 CLOSED = FineTuningArguments(method="full", epochs=8, learning_rate=1e-4, label_smoothing=0.1)
+SHORT = ("where is my parcel?", "how do I return a kettle", "退款多久到账", "can I pay with two cards")
 SHOWN = {"accuracy": "accuracy", "in_scope_accuracy": "in scope", "oos_recall": "oos recall", "oos_auroc": "oos AUROC", "ece": "ECE"}
 
 
@@ -40,6 +46,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         )
         kind.add_argument("--seeds", type=int, default=3)
         kind.add_argument("--shots", type=int, help="so many training examples a class only, drawn anew for each seed")
+        kind.add_argument(
+            "--held-out", action="store_true", help="with --shots: judge on examples that were not drawn, not on the test part"
+        )
+        kind.add_argument("--disturbed", action="store_true", help="judge on texts as people mistype them")
         kind.add_argument("--plain", action=argparse.BooleanOptionalAction, default=True, help="measure plain classifiers beside it")
         add_fine_tuning_arguments(kind, CLOSED)
         kind.add_argument(
@@ -47,11 +57,30 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         )
         kind.add_argument("--json", action="store_true", help="print one JSON document")
         kind.set_defaults(run=_run)
+    speed = kinds.add_parser("speed", help="one short text with torch and as it serves")
+    speed.add_argument("--model", type=Path, default=STARTER / "release", metavar="DIR", help="a release folder (default: the shop's)")
+    speed.add_argument("--base", help="its encoder: a folder or hub name (default: FRONTDESK_ENCODER, or the packaged one)")
+    speed.add_argument("--json", action="store_true", help="print one JSON document")
+    speed.set_defaults(run=_speed)
+
+
+def _speed(options: argparse.Namespace) -> None:
+    from training.benchmarks.speed import measure_speed
+
+    settings = read_settings()
+    figures = measure_speed(read_release(options.model), options.base or settings.encoder, DataDirectory(settings.data_dir).cache, SHORT)
+    if options.json:
+        print_document({**figures, "machine": _machine(), "versions": {name: version(name) for name in ("torch", "onnxruntime")}})
+        return
+    for part, times in figures.items():
+        say(f"{part}: {times['torch_ms']:.1f} ms with torch, {times['onnx_ms']:.1f} ms as it serves, {times['times']:.1f} times faster")
 
 
 def _run(options: argparse.Namespace) -> None:
     from training.benchmarks.intents import fine_tuned, frozen, summarise, tf_idf  # takes seconds; wrong use is told at once
 
+    if options.held_out and not options.shots:
+        raise SettingsError("--held-out goes with --shots: of the whole set no training examples are left to judge on.")
     settings = read_settings()
     cache = DataDirectory(settings.data_dir).cache
     names = options.base or [settings.encoder or PACKAGED]
@@ -61,7 +90,8 @@ def _run(options: argparse.Namespace) -> None:
     whole = read_banking77(options.data) if options.kind == "banking77" else read_clinc150(options.data)
     runs: dict[str, list[dict[str, float]]] = {}
     for seed in tqdm(range(options.seeds), desc="Seeds", file=sys.stderr):
-        data = whole.few(options.shots, seed) if options.shots else whole
+        data = whole.few(options.shots, seed, held_out=options.held_out) if options.shots else whole
+        data = replace(data, test=augmented(data.test, 1.0, seed)) if options.disturbed else data
         work = Path(options.work) / f"{options.kind}-{seed}"
         own = replace(arguments, seed=seed)
         for name, figures in fine_tuned(bases, data, own, work).items():
@@ -77,8 +107,6 @@ def _run(options: argparse.Namespace) -> None:
 def _report(
     options: argparse.Namespace, names: list[str], data: IntentSet, arguments: FineTuningArguments, figures: dict[str, Any]
 ) -> None:
-    import torch
-
     document = {
         "set": data.name,
         "base": names,
@@ -87,7 +115,7 @@ def _report(
         **figures["fine_tuned"],
         "beside": {name: values for name, values in figures.items() if name != "fine_tuned"},
         "arguments": asdict(arguments),
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, Python {platform.python_version()}",
+        "machine": _machine(),
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
     if options.json:
@@ -98,3 +126,7 @@ def _report(
         seconds, millions, latency = (values[key]["mean"] for key in ("training_s", "million_parameters", "latency_ms"))
         cost = f"{seconds:.0f} s, {millions:.1f} M parameters, {latency:.1f} ms a text"
         say(f"{name}: {', '.join(shown)}; {cost}")
+
+
+def _machine() -> str:
+    return f"{platform.machine()}, {available_cores()} cores, Python {platform.python_version()}"

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from agent.data_directory import BASE_RELEASE, DataDirectory
 from agent.intents import Intent, read_intents
 from agent.release import Release, read_release
+from agent.release_loader import ReleaseLoader
 from agent.settings import read_settings
 from agent.utterances import Utterance, dialogues
 from knowledge_base.encoder import TextEncoder, encoder_folder
@@ -83,6 +84,7 @@ def _train(options: argparse.Namespace) -> None:
             options.precision,
         )
     if metrics:
+        ReleaseLoader(base_name, cache).classifier(read_release(options.output))  # so that what measures it finds it ready
         _report(options, metrics)
 
 

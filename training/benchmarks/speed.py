@@ -1,0 +1,70 @@
+"""How long encoder and classifier take for one short text: with torch, and as they serve, in the same run."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import AutoTokenizer
+
+from agent.intent_model import IntentModel
+from agent.release import CLASSIFIER_FOLDER, Release
+from agent.release_loader import ReleaseLoader
+from knowledge_base.encoder import encoder_folder, load_encoder
+from knowledge_base.errors import ModelError
+from knowledge_base.normalisation import normalise
+
+WARM_UP, ROUNDS = 20, 200
+
+
+def measure_speed(release: Release, name: str | None, cache: Path, texts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return median milliseconds a text.
+
+    Args:
+        release: one with a classifier.
+        name: its encoder, see `load_encoder`.
+        cache: folder for converted models.
+        texts: short ones.
+
+    Returns:
+        For ``encoder`` and ``classifier``: ``torch_ms``, ``onnx_ms``, and ``times``, how many times faster that is; for the encoder
+        ``fp32_ms``, too.
+    """
+    if release.classifier is None:
+        raise ModelError(f"Release {release.id} has no classifier.")
+    base, loader = encoder_folder(name, cache), ReleaseLoader(name, cache)
+    exact, encoder, classifier = load_encoder(name, cache, "fp32"), loader.encoder(release), loader.classifier(release)
+    tokenizer, model = AutoTokenizer.from_pretrained(str(base)), IntentModel.load(base, release.folder / CLASSIFIER_FOLDER)
+
+    def with_torch(run: Callable[[torch.Tensor, torch.Tensor], object]) -> Callable[[str], object]:
+        """Runs a model of token ids on a text."""
+
+        def read(text: str) -> None:
+            batch = tokenizer([encoder.query_prompt + normalise(text)], return_tensors="pt")
+            with torch.inference_mode():
+                run(batch["input_ids"], batch["attention_mask"])
+
+        return read
+
+    found = {
+        "encoder": {
+            "torch_ms": _median(with_torch(model.represent), texts),  # the adapter is merged, so it is the encoder's own time
+            "fp32_ms": _median(lambda text: exact.encode_queries([text]), texts),
+            "onnx_ms": _median(lambda text: encoder.encode_queries([text]), texts),
+        },
+        "classifier": {
+            "torch_ms": _median(with_torch(model), texts),
+            "onnx_ms": _median(lambda text: classifier.predict([text]) if classifier else None, texts),
+        },
+    }
+    return {part: {**times, "times": times["torch_ms"] / times["onnx_ms"]} for part, times in found.items()}
+
+
+def _median(read: Callable[[str], object], texts: Sequence[str]) -> float:
+    times = []
+    for place in range(WARM_UP + ROUNDS):
+        began = time.perf_counter()
+        read(texts[place % len(texts)])
+        times.append(1000 * (time.perf_counter() - began))
+    return float(np.median(times[WARM_UP:]))
