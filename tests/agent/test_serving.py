@@ -153,7 +153,7 @@ def test_a_release_that_does_not_load_is_logged_once_and_the_old_one_stays(
     first, serving = agent.release.id, agent.serving
     follower = ReleaseFollower(agent, directory, ReleaseLoader(None, directory.cache))
     directory.serve_with(other, "promote")
-    place = directory.path / "releases" / other / "head.safetensors"
+    place = directory.path / "releases" / other / "classifier" / "head.safetensors"
     whole = place.read_bytes()
     place.write_bytes(b"damaged")
     with caplog.at_level(logging.INFO):
@@ -164,7 +164,7 @@ def test_a_release_that_does_not_load_is_logged_once_and_the_old_one_stays(
     said = [record.getMessage() for record in caplog.records if "stays in service" in record.getMessage()]
     assert len(said) == 2, "once for each follower"
     assert first in said[0]
-    assert "head.safetensors is not the file that release" in said[0]
+    assert "classifier/head.safetensors is not the file that release" in said[0]
     assert agent.serving is serving
     assert agent.ask(QUESTIONS[0]).release == first
     place.write_bytes(whole)

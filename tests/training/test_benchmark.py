@@ -97,3 +97,12 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 def test_held_out_examples_need_shots(banking: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "banking77", "--data", str(banking), "--held-out"]) == 2
     assert "--held-out goes with --shots" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("models")
+def test_the_speed_of_one_text_with_torch_and_as_it_serves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "speed", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    for part in ("encoder", "classifier"):
+        assert found[part]["times"] == pytest.approx(found[part]["torch_ms"] / found[part]["onnx_ms"])
+    assert {"machine", "versions"} <= set(found)

@@ -63,7 +63,7 @@ def test_no_message_needs_to_be_out_of_scope(place: Path, capsys: pytest.Capture
 
 def test_a_class_with_one_example_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write_rows(place / "messages.csv", [*ROWS, ("gift wrap please", "gifts")])
-    assert main(train(place, "--data", str(data))) == 2
+    assert main(train(place, "--data", str(data))) == 1
     assert "There is one utterance only to train on for gifts." in capsys.readouterr().err
     assert not (place / "release").exists()
 
@@ -102,12 +102,12 @@ def test_on_a_full_disk_no_half_release_is_visible(place: Path, small_disk: Path
     data = write_rows(place / "messages.csv", ROWS)
     command = ["train", "--method", "head", "--data", str(data), "--output", str(small_disk / "release"), "--json"]
     assert main(command) == 1
-    assert "could not be written" in (said := capsys.readouterr().err)
-    assert "space" in said
+    assert "No space left" in capsys.readouterr().err
     assert [path.name for path in small_disk.iterdir()] == ["release.work"]
     assert not list((small_disk / "release.work").glob(".release*"))
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_release(place: Path) -> None:
     """As `accelerate launch` starts them on two GPUs; here on the CPU."""
     files = [f"--{name}={path}" for name, path in write_files(place).items()]

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from transformers import AutoTokenizer
 
+from agent.intent import raw_outputs
 from agent.intent_model import IntentModel
 from agent.release import CLASSIFIER_FOLDER, Release
 from agent.release_loader import ReleaseLoader
@@ -31,10 +32,11 @@ def measure_speed(release: Release, name: str | None, cache: Path, texts: Sequen
         For ``encoder`` and ``classifier``: ``torch_ms``, ``onnx_ms``, and ``times``, how many times faster that is; for the encoder
         ``fp32_ms``, too.
     """
-    if release.classifier is None:
+    classifier = ReleaseLoader(name, cache).classifier(release)
+    if classifier is None:
         raise ModelError(f"Release {release.id} has no classifier.")
     base, loader = encoder_folder(name, cache), ReleaseLoader(name, cache)
-    exact, encoder, classifier = load_encoder(name, cache, "fp32"), loader.encoder(release), loader.classifier(release)
+    exact, encoder = load_encoder(name, cache, "fp32"), loader.encoder(release)
     tokenizer, model = AutoTokenizer.from_pretrained(str(base)), IntentModel.load(base, release.folder / CLASSIFIER_FOLDER)
 
     def with_torch(run: Callable[[torch.Tensor, torch.Tensor], object]) -> Callable[[str], object]:
@@ -55,7 +57,7 @@ def measure_speed(release: Release, name: str | None, cache: Path, texts: Sequen
         },
         "classifier": {
             "torch_ms": _median(with_torch(model), texts),
-            "onnx_ms": _median(lambda text: classifier.predict([text]) if classifier else None, texts),
+            "onnx_ms": _median(lambda text: raw_outputs(classifier.model, classifier.prompt, [text]), texts),
         },
     }
     return {part: {**times, "times": times["torch_ms"] / times["onnx_ms"]} for part, times in found.items()}
