@@ -1,5 +1,7 @@
 """Shared fixtures: the real encoder and the demonstration shop, prepared once in a cache that later runs reuse."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +41,18 @@ def starter_agent(starter_directory: Path) -> Iterator[CustomerServiceAgent]:
     agent = open_agent(Settings(data_dir=starter_directory))
     yield agent
     agent.retriever.index.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False).returncode:
+        pytest.skip("only an administrator can make a small disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def make_data_directory(folder: Path, model_cache: Path, *, starter: bool) -> Path:

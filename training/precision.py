@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from agent.intent import export_classifier, raw_outputs
@@ -17,10 +16,9 @@ from knowledge_base.normalisation import normalise
 from knowledge_base.onnx_model import Array, OnnxTextModel
 from knowledge_base.quantisation import Precision
 from training.examples import Example
-from training.tokens import Collator, encode
+from training.tokens import BATCH, Collator, encode, outputs
 
 MOST_LOST = 0.003  # of the accuracy
-BATCH = 64
 
 logger = logging.getLogger(__name__)
 
@@ -119,13 +117,4 @@ def _torch_logits(model: IntentModel, base: Path, prompt: str, names: Sequence[s
 
     tokenizer = AutoTokenizer.from_pretrained(str(base))
     places = {name: place for place, name in enumerate(names)}
-    rows = encode(judged, places, tokenizer, prompt, max_tokens)
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]["input_ids"]))
-    collator, device, found = Collator(tokenizer), model.head.weight.device, []
-    model.eval()
-    with torch.inference_mode():
-        for start in range(0, len(order), BATCH):
-            batch = collator([rows[place] for place in order[start : start + BATCH]])
-            found.append(model(batch["input_ids"].to(device), batch["attention_mask"].to(device))["logits"].float().cpu().numpy())
-    logits: Array = np.concatenate(found)[np.argsort(order)]
-    return logits
+    return outputs(model, encode(judged, places, tokenizer, prompt, max_tokens), Collator(tokenizer))[0]

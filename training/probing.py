@@ -11,9 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from agent.intent_model import IntentModel
 from knowledge_base.onnx_model import Array
-from training.tokens import Collator, bf16_pays
+from training.tokens import Collator, bf16_pays, outputs
 
-BATCH = 64
 STRENGTH = 0.03  # inverse regularisation where the layers below go on learning
 EACH = 60  # examples of a class, where it is only the beginning
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)  # tried where they do not
@@ -63,16 +62,7 @@ def _some_of_each(examples: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def representations(model: IntentModel, examples: Sequence[dict[str, Any]], collator: Collator) -> tuple[Array, Array]:
-    """Return the representations (examples, hidden) and the labels (examples,) of `training.tokens.encode`'s rows, in no order."""
-    order = sorted(range(len(examples)), key=lambda place: len(examples[place]["input_ids"]))
-    device = model.head.weight.device
-    rows, targets = [], []
-    model.eval()
-    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16_pays()):
-        for start in range(0, len(order), BATCH):
-            batch = collator([examples[place] for place in order[start : start + BATCH]])
-            found = model.represent(batch["input_ids"].to(device), batch["attention_mask"].to(device))
-            rows.append(found.float().cpu().numpy())
-            targets.append(batch["labels"].numpy())
+    """Return the representations (examples, hidden) and the labels (examples,) of `training.tokens.encode`'s rows, in their order."""
+    _, known = outputs(model, examples, collator, bf16=bf16_pays())
     model.train()
-    return np.concatenate(rows), np.concatenate(targets)
+    return known, np.array([example["labels"] for example in examples])

@@ -1,8 +1,6 @@
 """A full disk: every command says so, nothing half-made is left, and all goes on when there is space again."""
 
-import shutil
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,18 +31,6 @@ def write_much(agent: CustomerServiceAgent, conversation: Conversation) -> None:
     """More than the log's file has room left for."""
     for _ in range(200):
         agent.reply(conversation, "can I pay by card? " * 100)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True, check=False).returncode:
-        pytest.skip("only an administrator can make a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def test_making_a_data_directory(small_disk: Path, model_cache: Path) -> None:

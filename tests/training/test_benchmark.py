@@ -7,7 +7,6 @@ import pytest
 
 from agent.errors import DatasetError
 from agent.intents import OUT_OF_SCOPE
-from knowledge_base.encoder import TextEncoder
 from tests.training.small_shop import TEXTS
 from training.__main__ import main
 from training.benchmarks.public_sets import read_banking77, read_clinc150
@@ -34,21 +33,13 @@ def clinc(tmp_path: Path) -> Path:
     return tmp_path / "data.json"
 
 
-@pytest.fixture
-def models(model_cache: Path, encoder: TextEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "cache").symlink_to(model_cache, target_is_directory=True)
-    monkeypatch.setenv("FRONTDESK_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("FRONTDESK_ENCODER", "")
-
-
 def run(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, dict[str, float]]:
     assert main(["benchmark", *options, "--method", "head", "--json"]) == 0
     document: dict[str, dict[str, float]] = json.loads(capsys.readouterr().out)
     return document
 
 
-@pytest.mark.usefixtures("models")
+@pytest.mark.usefixtures("place")
 def test_banking77(banking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = run(capsys, "banking77", "--data", str(banking), "--seeds", "2", "--work", str(tmp_path / "work"))
     assert found["accuracy"]["mean"] > 0.8
@@ -58,7 +49,7 @@ def test_banking77(banking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert 20 < found["million_parameters"]["mean"] < 22
 
 
-@pytest.mark.usefixtures("models")
+@pytest.mark.usefixtures("place")
 def test_clinc150_has_one_operating_point(clinc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = run(capsys, "clinc150", "--data", str(clinc), "--seeds", "1", "--no-plain", "--work", str(tmp_path / "work"))
     assert {"in_scope_accuracy", "oos_recall", "oos_auroc", "ece"} <= set(found)
@@ -93,13 +84,13 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         read_clinc150(tmp_path / "data.json")
 
 
-@pytest.mark.usefixtures("models")
+@pytest.mark.usefixtures("place")
 def test_held_out_examples_need_shots(banking: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "banking77", "--data", str(banking), "--held-out"]) == 2
     assert "--held-out goes with --shots" in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("models")
+@pytest.mark.usefixtures("place")
 def test_the_speed_of_one_text_with_torch_and_as_it_serves(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "speed", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -22,8 +22,12 @@ def test_labels_without_a_catalogue_make_one() -> None:
 
 
 def test_labels_that_fit_are_accepted_with_and_without_messages_out_of_scope() -> None:
-    check_labels(INTENTS, rows(pay=2, track=2), rows(pay=1))
-    check_labels(INTENTS, rows(pay=2, track=2, **{OUT_OF_SCOPE: 2}), rows(pay=1))
+    """It raises nothing, and begins to when one of the messages is taken away."""
+    for more in ({}, {OUT_OF_SCOPE: 2}):
+        training = rows(pay=2, track=2, **more)
+        check_labels(INTENTS, training, rows(pay=1))
+        with pytest.raises(DatasetError, match="one utterance only to train on for pay"):
+            check_labels(INTENTS, training[1:], rows(pay=1))
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,22 +11,11 @@ from filelock import FileLock
 
 from agent.intents import OUT_OF_SCOPE
 from agent.release import read_release
-from knowledge_base.encoder import TextEncoder
 from tests.conftest import ROOT
 from tests.training.small_shop import TEXTS, write_files
 from training.__main__ import main
 
 ROWS = [(text.strip(), intent) for intent, texts in TEXTS.items() for text in texts.strip().splitlines()]
-
-
-@pytest.fixture
-def place(model_cache: Path, encoder: TextEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: ARG001
-    """An empty folder, with the tests' models in reach."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "cache").symlink_to(model_cache, target_is_directory=True)
-    monkeypatch.setenv("FRONTDESK_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("FRONTDESK_ENCODER", "")
-    return tmp_path
 
 
 def write_rows(file: Path, rows: list[tuple[str, str]]) -> Path:
@@ -84,18 +71,6 @@ def test_two_trainings_into_one_place_do_not_meet(place: Path, capsys: pytest.Ca
         assert main(train(place, "--data", str(data))) == 2
     assert "Another training writes to" in capsys.readouterr().err
     assert not (place / "release").exists()
-
-
-@pytest.fixture
-def small_disk(place: Path) -> Iterator[Path]:
-    """A file system of half a megabyte, less than a release takes."""
-    folder = place / "disk"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=500k", "tmpfs", folder], capture_output=True, check=False).returncode:
-        pytest.skip("only an administrator can make a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def test_on_a_full_disk_no_half_release_is_visible(place: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]) -> None:

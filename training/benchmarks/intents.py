@@ -24,8 +24,7 @@ from training.calibration import expected_calibration_error, fit_temperature, pl
 from training.examples import Example
 from training.fine_tuning import fine_tune
 from training.out_of_scope_fitting import describe_scope, fit_score, rejection_thresholds
-from training.probing import BATCH
-from training.tokens import Collator, bf16_pays, encode
+from training.tokens import Collator, bf16_pays, encode, outputs
 
 Figures = dict[str, float]
 PARTS = ("training", "validation", "test")
@@ -166,18 +165,9 @@ def _outputs(
     tokenizer = AutoTokenizer.from_pretrained(str(base))
     collator, places = Collator(tokenizer), {name: place for place, name in enumerate(data.labels)}
     logits, known = {}, {}
-    model.eval()
     for part in PARTS:
         rows = encode(_matched(getattr(data, part)), places, tokenizer, prompt, arguments.max_tokens)
-        order = sorted(range(len(rows)), key=lambda place: len(rows[place]["input_ids"]))
-        found: list[tuple[Array, Array]] = []
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16_pays() and part == "training"):
-            for start in range(0, len(order), BATCH):
-                batch = collator([rows[place] for place in order[start : start + BATCH]])
-                output = model(batch["input_ids"], batch["attention_mask"])
-                found.append((output["logits"].float().numpy(), output["representations"].float().numpy()))
-        back = np.argsort(order)
-        logits[part], known[part] = (np.concatenate([pair[kind] for pair in found])[back] for kind in (0, 1))
+        logits[part], known[part] = outputs(model, rows, collator, bf16=bf16_pays() and part == "training")
     return logits, known
 
 

@@ -43,6 +43,7 @@ def measure_speed(release: Release, name: str | None, cache: Path, texts: Sequen
         """Runs a model of token ids on a text."""
 
         def read(text: str) -> None:
+            """Tokenise and run one text."""
             batch = tokenizer([encoder.query_prompt + normalise(text)], return_tensors="pt")
             with torch.inference_mode():
                 run(batch["input_ids"], batch["attention_mask"])
