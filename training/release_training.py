@@ -19,7 +19,6 @@ from agent.context_model import CONTEXT_FILE
 from agent.errors import DatasetError
 from agent.intent import IntentClassifier
 from agent.intents import Intent
-from agent.looking import Looker
 from agent.out_of_scope import OUT_OF_SCOPE_FILE
 from agent.release import CLASSIFIER_FOLDER, COHORT_FILE, FORMAT, Release, write_manifest
 from agent.utterances import Utterance
@@ -39,6 +38,7 @@ from training.decision_learning import decisions_without_entries, learn_decision
 from training.examples import Example, ExampleBuilder, stands_alone
 from training.fine_tuning import fine_tune
 from training.precision import precise_classifier
+from training.remembering import RememberingLooker
 from training.temporary_index import temporary_retriever
 
 logger = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ def _finish(
     if entries:
         cohort = choose_cohort(encoder, [u for u in training if stands_alone(u)])
         with temporary_retriever(encoder, entries, cohort) as retriever:
-            decisions = learn_decisions(Looker(classifier, retriever), builder, training, validation, intents, costs, general)
+            decisions = learn_decisions(RememberingLooker(classifier, retriever), builder, training, validation, intents, costs, general)
     else:
         logger.info("There are no entries: %s.", f"the release answers as {general.id} does" if general else "the release answers nothing")
         cohort = general.cohort() if general else choose_cohort(encoder, [u for u in training if stands_alone(u)])
