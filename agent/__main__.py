@@ -1,4 +1,4 @@
-"""Commands: ``python -m agent init|ask|chat|evaluate|benchmark``. Answers go to stdout, progress to stderr."""
+"""Commands: ``python -m agent init|ask|chat|evaluate|ground|benchmark``. Answers go to stdout, progress to stderr."""
 
 import argparse
 import logging
@@ -47,16 +47,27 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", "measure the agent on labelled messages; the live log is not written")
     evaluate.add_argument("--queries", type=Path, required=True, help="CSV: text,language,intent,faq; dialogue,kind for turns of dialogues")
     evaluate.add_argument("--rows", type=Path, help="write what happened to each message into this CSV file")
-    benchmark = command("benchmark", "time the agent on distinct messages, without a language model")
-    benchmark.add_argument("--messages", type=int, default=1000)
+    ground = command("ground", "check which sentences their evidence supports")
+    ground.add_argument("--pairs", type=Path, required=True, help="CSV, JSONL or YAML: evidence, sentence; language (else detected)")
+    benchmark = command("benchmark", "measure the agent: answering (speed), or composing (the grounding check, and replies end to end)")
+    benchmark.add_argument("what", nargs="?", choices=["answering", "composing"], default="answering")
+    benchmark.add_argument("--messages", type=int, default=1000, help="answering: how many distinct messages (default: 1000)")
+    benchmark.add_argument(
+        "--pairs", type=Path, nargs="+", default=[], help="composing: labelled sentences (evidence, sentence, language, supported, kind)"
+    )
+    benchmark.add_argument(
+        "--replies", type=Path, help="composing: messages to reply to (text, language, faq); nothing is sent without one"
+    )
+    benchmark.add_argument("--only", nargs="+", default=[], metavar="ENTRY", help="composing: only messages that these entries answer")
+    benchmark.add_argument("--rows", type=Path, help="composing: write every reply with its verdicts into this JSONL file")
     chat.add_argument("--json", action="store_true", help="print one JSON document a line")
-    for added in (ask, evaluate, benchmark):
+    for added in (ask, evaluate, ground, benchmark):
         added.add_argument("--json", action="store_true", help="print one JSON document")
     return parser
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> None:
-    from agent import commands  # takes seconds; wrong use is told at once
+    from agent import commands, composing_commands  # takes seconds; wrong use is told at once
 
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     match options.command:
@@ -68,6 +79,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
             commands.chat(settings, as_json=options.json)
         case "evaluate":
             commands.evaluate_file(settings, options.queries, options.rows, as_json=options.json)
+        case "ground":
+            composing_commands.ground(settings, options.pairs, as_json=options.json)
+        case "benchmark" if options.what == "composing":
+            composing_commands.benchmark_composing(
+                settings, options.pairs, options.replies, options.only, options.rows, as_json=options.json
+            )
         case "benchmark":
             commands.run_benchmark(settings, options.messages, as_json=options.json)
 

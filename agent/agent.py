@@ -1,8 +1,11 @@
 """One message in, one reply out: the pipeline, readable from top to bottom."""
 
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from agent.composing import Composer
 from agent.context import TURNS, Topic, topic_of
@@ -24,6 +27,8 @@ from agent.texts import say
 from agent.understanding import Understood
 from knowledge_base.retrieval import Retriever
 
+T = TypeVar("T")
+EARLIER = 1  # turns that a language model is shown before the message
 CANDIDATES = 5  # that a reply's reasons name
 MAX_CHARACTERS = 4000  # longer messages are logged whole, and answered by asking for a shorter one
 UNSTORABLE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -92,21 +97,36 @@ class CustomerServiceAgent:
 
     def reply(self, conversation: Conversation, message: str) -> Turn:
         """Answer a customer's message and log both: the message before anything else, the reply before it is returned."""
+        return _whole(self.stream(conversation, message))
+
+    def stream(self, conversation: Conversation, message: str) -> Generator[str, None, Turn]:
+        """As `reply`, yielding the reply's text in pieces that may be shown.
+
+        Closing the generator stops the work; what had been shown by then is logged as the reply.
+        """
         watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
         watch.lap("mask")
         turn_id = self.log.add_message(conversation.id, masked)
         before = self.log.answered_turns(conversation.id, TURNS)
         watch.lap("log")
-        reply, starts_hand_over = self._answer(serving, masked, before, watch)
-        return self.log.add_reply(turn_id, reply, ConversationState.QUEUED if starts_hand_over else None)
+        decision = self._decide(serving, masked, before, watch)
+        shown: list[str] = []
+        try:
+            wording = yield from _noted(self._write(decision, masked, before), shown)
+        except GeneratorExit:
+            wording = self.writer.stopped(decision.routes, "".join(shown), decision.language)
+            self.log.add_reply(turn_id, replace(_assemble(serving, decision, wording, watch), stopped=True))
+            raise
+        watch.lap("compose")
+        return self.log.add_reply(turn_id, _assemble(serving, decision, wording, watch), decision.new_state)
 
     def request_person(self, conversation: Conversation, language: Language) -> Turn:
         """Log that the customer pressed "talk to a person", and tell them how to reach one."""
         watch, serving = Stopwatch(), self.serving
         turn_id = self.log.add_message(conversation.id, say("talk_to_person", reply_language(language)))
-        wording = self.writer.hand_over(language)
-        reply = _assemble(serving, RouteKind.HAND_OFF, wording, language, [], watch)
+        decision = _Decision(language, RouteKind.HAND_OFF)
+        reply = _assemble(serving, decision, self.writer.hand_over(language), watch)
         return self.log.add_reply(turn_id, reply, ConversationState.QUEUED)
 
     def ask(self, message: str) -> Reply:
@@ -122,7 +142,10 @@ class CustomerServiceAgent:
         """
         watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
-        reply, _ = self._answer(serving, masked, before, watch)
+        decision = self._decide(serving, masked, before, watch)
+        wording = _whole(self._write(decision, masked, before))
+        watch.lap("compose")
+        reply = _assemble(serving, decision, wording, watch)
         return Turn(len(before), masked, reply, None, datetime.now(UTC)), reply
 
     def understand(self, message: str, topic: Topic | None = None) -> list[Understood]:
@@ -135,31 +158,86 @@ class CustomerServiceAgent:
     def _mask(self, message: str) -> str:
         return self.masker.mask(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", message))
 
-    def _answer(self, serving: Serving, masked: str, before: Sequence[Turn], watch: Stopwatch) -> tuple[Reply, bool]:
-        """The reply to a masked message after these turns, and whether it starts a hand-over."""
+    def _decide(self, serving: Serving, masked: str, before: Sequence[Turn], watch: Stopwatch) -> "_Decision":
+        """What is to be done about a masked message after these turns."""
         last = before[-1].reply if before else None
         language = detect_language(masked, fallback=last.language if last else "en")
         watch.lap("language")
         if unreadable := _unreadable(masked):
-            return _assemble(serving, RouteKind.CLARIFY, self.writer.fixed(unreadable, language), language, [], watch), False
+            return _Decision(language, RouteKind.CLARIFY, fixed=unreadable)
         try:
             questions = serving.understand(masked, topic_of(before[-TURNS:]), language)
         except BusyError:
-            return _assemble(serving, RouteKind.CLARIFY, self.writer.fixed("busy", language), language, [], watch), False
+            return _Decision(language, RouteKind.CLARIFY, fixed="busy")
         watch.lap("understand")
-        routes = [question.route for question in questions]
-        wording = self.writer.write(routes, masked, language)
-        watch.lap("compose")
-        return _assemble(serving, _kind(routes), wording, language, questions, watch), any(route.starts_hand_over for route in routes)
+        return _Decision(language, _kind([question.route for question in questions]), questions)
+
+    def _write(self, decision: "_Decision", masked: str, before: Sequence[Turn]) -> Generator[str, None, Wording]:
+        """Word what was decided."""
+        if decision.fixed:
+            wording = self.writer.fixed(decision.fixed, decision.language)
+            yield wording.text
+            return wording
+        earlier = [(turn.message, turn.reply.text) for turn in before[-EARLIER:] if turn.reply]
+        return (yield from self.writer.stream(decision.routes, masked, decision.language, earlier))
 
 
-def _assemble(
-    serving: Serving, kind: RouteKind, wording: Wording, language: Language, questions: Sequence[Understood], watch: Stopwatch
-) -> Reply:
+@dataclass(frozen=True)
+class _Decision:
+    """What is to be done about a message.
+
+    Attributes:
+        language: the message's.
+        kind: of all that is done.
+        questions: as they were understood, each with its route.
+        fixed: the name of one of the assistant's own sentences, where nothing was understood.
+    """
+
+    language: Language
+    kind: RouteKind
+    questions: Sequence[Understood] = ()
+    fixed: str = ""
+
+    @property
+    def routes(self) -> list[Route]:
+        """The decision on each question."""
+        return [question.route for question in self.questions]
+
+    @property
+    def new_state(self) -> ConversationState | None:
+        """What the conversation becomes, None if it stays as it is."""
+        return ConversationState.QUEUED if any(route.starts_hand_over for route in self.routes) else None
+
+
+def _whole(pieces: Generator[str, None, T]) -> T:
+    """What a generator returns in the end, its pieces left aside."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def _noted(pieces: Generator[str, None, T], shown: list[str]) -> Generator[str, None, T]:
+    """The same pieces, each noted as it goes out."""
+    with contextlib.closing(pieces):
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            shown.append(piece)
+            yield piece
+
+
+def _assemble(serving: Serving, decision: _Decision, wording: Wording, watch: Stopwatch) -> Reply:
+    questions = decision.questions
     return Reply(
         text=wording.text,
-        language=reply_language(language),
-        route=kind,
+        language=reply_language(decision.language),
+        route=decision.kind,
         intent=questions[0].look.prediction if questions else None,
         sources=wording.sources,
         suggestions=wording.suggestions,
@@ -168,6 +246,7 @@ def _assemble(
         release=serving.release.id,
         reasons=tuple(_reason(question) for question in questions),
         timings_ms=watch.result(),
+        checked=wording.checked,
     )
 
 

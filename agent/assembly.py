@@ -1,13 +1,17 @@
 """Builds an agent from settings; called by the composition roots only (`ui` and the commands)."""
 
 import logging
+from collections.abc import Mapping
+from pathlib import Path
 
 from agent.agent import CustomerServiceAgent
 from agent.composing import Composer
 from agent.conversation_log import ConversationLog
 from agent.data_directory import DataDirectory
 from agent.generation import CircuitBreaker, LanguageModel, OpenAIModel
+from agent.grounding import GroundingCheck, PairClassifier
 from agent.privacy import Masker
+from agent.prompting import ALL_FREE, Depth, read_depths
 from agent.release_loader import ReleaseLoader
 from agent.settings import Settings
 from agent.shop import read_shop
@@ -46,24 +50,38 @@ def open_agent(
         release,
         classifier,
         Retriever(index, release.cohort()),
-        Composer(_language_model(settings, directory), settings.generator_deadline_s),
+        open_composer(settings),
         Masker(directory.pseudonym_key()),
         ConversationLog(Database(log_url) if log_url else database),
         shop,
     )
 
 
-def _language_model(settings: Settings, directory: DataDirectory) -> LanguageModel | None:
+def open_composer(settings: Settings) -> Composer:
+    """Build what writes replies; the check is loaded only where there is something to check.
+
+    Raises:
+        FrontdeskError: the model or the check cannot be loaded.
+    """
+    directory = DataDirectory(settings.data_dir)
+    if settings.generator == "off":
+        return Composer(deadline_s=settings.generator_deadline_s)
+    model, depths = _language_model(settings, directory)
+    if settings.composing != "auto":
+        wanted = Depth(settings.composing)
+        depths = {language: depth if depth is Depth.OPENED else wanted for language, depth in depths.items()}
+    return Composer(CircuitBreaker(model), GroundingCheck(PairClassifier.load(directory.cache)), depths, settings.generator_deadline_s)
+
+
+def _language_model(settings: Settings, directory: DataDirectory) -> tuple[LanguageModel, Mapping[str, Depth]]:
+    """The language model, and what it can do in each language."""
     if settings.generator == "openai" and settings.generator_url and settings.generator_model:
         key = settings.generator_api_key.get_secret_value()
-        return CircuitBreaker(
-            OpenAIModel(
-                settings.generator_url, settings.generator_model, key, connect_timeout_s=2.0, read_timeout_s=settings.generator_deadline_s
-            )
-        )
-    if settings.generator == "transformers":
-        from agent.generation.packaged_model import restore_packaged_model
-        from agent.generation.transformers_model import TransformersModel
+        return OpenAIModel(
+            settings.generator_url, settings.generator_model, key, connect_timeout_s=2.0, read_timeout_s=settings.generator_deadline_s
+        ), ALL_FREE
+    from agent.generation.packaged_model import restore_packaged_model
+    from agent.generation.transformers_model import TransformersModel
 
-        return CircuitBreaker(TransformersModel(settings.generator_model or str(restore_packaged_model(directory.cache))))
-    return None
+    folder = settings.generator_model or restore_packaged_model(directory.cache)
+    return TransformersModel(folder), read_depths(Path(folder))

@@ -156,6 +156,7 @@ def reply_document(reply: Reply) -> dict[str, object]:
         "sources": [asdict(source) for source in reply.sources],
         "suggestions": list(reply.suggestions),
         "composed": reply.composed,
+        "checked": [asdict(sentence) for sentence in reply.checked],
         "release": reply.release,
         "timings_ms": reply.timings_ms,
     }

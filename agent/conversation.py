@@ -91,6 +91,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class CheckedSentence:
+    """A sentence that a language model wrote, and what the grounding check said of it.
+
+    Attributes:
+        text: the sentence.
+        supported: whether it was sent.
+        reason: see `agent.grounding.Verdict`.
+        score: likewise.
+    """
+
+    text: str
+    supported: bool
+    reason: str
+    score: float
+
+
+@dataclass(frozen=True)
 class Reply:
     """What the customer gets, and why.
 
@@ -106,6 +123,8 @@ class Reply:
         release: the release that decided.
         reasons: why, one for each question that was answered; empty for messages that were not read.
         timings_ms: milliseconds by step, and ``total``.
+        checked: the sentences that a language model wrote, with the verdicts on them.
+        stopped: whether the customer stopped it; the text is what had been shown.
     """
 
     text: str
@@ -119,6 +138,8 @@ class Reply:
     release: str
     timings_ms: dict[str, float]
     reasons: tuple[Reason, ...] = ()
+    checked: tuple[CheckedSentence, ...] = ()
+    stopped: bool = False
 
 
 @dataclass(frozen=True)

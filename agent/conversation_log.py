@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, Row, String, Text, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agent.conversation import Conversation, ConversationState, IntentPrediction, Manner, Reason, Reply, RouteKind, Source, Turn
+from agent.conversation import (
+    CheckedSentence,
+    Conversation,
+    ConversationState,
+    IntentPrediction,
+    Manner,
+    Reason,
+    Reply,
+    RouteKind,
+    Source,
+    Turn,
+)
 from knowledge_base.database import Database, Table
 
 TITLE_LENGTH = 40
@@ -153,6 +164,7 @@ def _reply(stored: dict[str, Any]) -> Reply:
             "sources": tuple(Source(**source) for source in stored["sources"]),
             "suggestions": tuple(stored["suggestions"]),
             "reasons": tuple(_reason(reason) for reason in stored.get("reasons", ())),
+            "checked": tuple(CheckedSentence(**sentence) for sentence in stored.get("checked", ())),
         }
     )
 

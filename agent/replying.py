@@ -1,10 +1,11 @@
 """Turns a route into the words, sources and suggestions that a customer gets."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from agent.composing import Composer, Draft
-from agent.conversation import RouteKind, Source
+from agent.conversation import CheckedSentence, RouteKind, Source
 from agent.language import Language
 from agent.routing import OPTIONS, Route, ScoredEntry
 from agent.shop import Shop
@@ -22,6 +23,7 @@ class Wording:
         sources: the entries that it rests on.
         suggestions: questions to tap.
         offers_person: whether it offers or starts a hand-over.
+        checked: the sentences that a language model wrote, with the verdicts on them.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Wording:
     sources: tuple[Source, ...] = ()
     suggestions: tuple[str, ...] = ()
     offers_person: bool = False
+    checked: tuple[CheckedSentence, ...] = ()
 
 
 class ReplyWriter:
@@ -43,17 +46,29 @@ class ReplyWriter:
         self.shop = shop
         self.composer = composer
 
-    def write(self, routes: Sequence[Route], message: str, language: Language) -> Wording:
+    def stream(
+        self, routes: Sequence[Route], message: str, language: Language, before: Sequence[tuple[str, str]] = ()
+    ) -> Generator[str, None, Wording]:
         """Word the decisions on a message, one for each question in it.
 
         Args:
             routes: the decisions.
             message: the customer's, personal data masked.
             language: the message's; another than English and Chinese gets English and a hint.
+            before: earlier messages and replies, oldest first.
+
+        Yields:
+            The text in pieces, as they may be shown.
+
+        Returns:
+            What the customer gets in the end.
         """
         served = reply_language(language)
-        wording = _together([self._word(route, message, served) for route in routes])
         hint = "" if language.is_served else say("other_language", served) + "\n\n"
+        convert = to_traditional if language.traditional else str
+        if hint:
+            yield hint
+        wording = yield from _converted(self._words(routes, message, served, before), convert)
         return _in_script(replace(wording, text=hint + wording.text), language)
 
     def fixed(self, key: str, language: Language) -> Wording:
@@ -64,55 +79,107 @@ class ReplyWriter:
         """The reply to a customer who asked for a person by the button."""
         return _in_script(Wording(person(self.shop, reply_language(language), queued=True), offers_person=True), language)
 
-    def _word(self, route: Route, message: str, language: str) -> Wording:
-        if route.kind is RouteKind.ANSWER and route.sent:
-            draft = self._answer(route.sent, message, language)
-            return Wording(draft.text, draft.composed, _sources(route.sent, language), _titles(route.ranked[1:OPTIONS], language))
-        if route.kind is RouteKind.SOCIAL:
-            return self._social(route, message, language)
-        if route.kind is RouteKind.CLARIFY:
-            return self._question_back(route, language)
+    def stopped(self, routes: Sequence[Route], shown: str, language: Language) -> Wording:
+        """What the customer got of a reply that they stopped: what had been shown, and what it rests on."""
+        served = reply_language(language)
+        sources = tuple(source for route in routes for source in _sources(route.sent, served)) if shown else ()
+        return _in_script(Wording(shown or say("stopped", served), composed=bool(shown), sources=sources), language)
+
+    def _words(
+        self, routes: Sequence[Route], message: str, language: str, before: Sequence[tuple[str, str]]
+    ) -> Generator[str, None, Wording]:
+        """As `stream`, in the language's usual script."""
+        if len(routes) == 1:
+            return (yield from self._word(routes[0], message, language, before))
+        answers = [route for route in routes if route.kind is RouteKind.ANSWER and route.sent]
+        if len(answers) == len(routes) and self.composer.composes(language) and all(_is_in(route, language) for route in answers):
+            return (yield from self._answered(answers, message, language, before))  # one reply from several entries
+        wordings: list[Wording] = []
+        for route in routes:  # each answer under its question
+            head = "\n\n" if wordings else ""
+            if route.sent:
+                head += f"**{route.sent.entry.variant(language).title}**\n\n"
+            yield head
+            wording = yield from self._word(route, message, language, before)
+            wordings.append(replace(wording, text=head + wording.text))
+        return _together(wordings)
+
+    def _word(self, route: Route, message: str, language: str, before: Sequence[tuple[str, str]]) -> Generator[str, None, Wording]:
+        if route.sent and route.kind in {RouteKind.ANSWER, RouteKind.SOCIAL}:
+            return (yield from self._answered([route], message, language, before))
         if route.kind is RouteKind.HAND_OFF:
-            parts = [self._answer(route.sent, message, language).text if route.sent else ""]
-            if route.intent and not route.sent and not route.starts_hand_over:
-                parts.append(say("no_advice", language))
-            parts.append(person(self.shop, language, queued=route.starts_hand_over))
-            return Wording("\n\n".join(filter(None, parts)), False, _sources(route.sent, language), (), offers_person=True)
-        text = say("decline", language) + "\n\n" + person(self.shop, language, queued=False)
-        return Wording(text, suggestions=(), offers_person=True)
+            return (yield from self._handed_off(route, message, language, before))
+        wording = self._own_words(route, language)
+        yield wording.text
+        return wording
 
-    def _social(self, route: Route, message: str, language: str) -> Wording:
-        if route.sent:
-            draft = self._answer(route.sent, message, language)
-            return Wording(draft.text, draft.composed, _sources(route.sent, language))
-        intent = route.intent.id if route.intent else "noted"
-        return Wording(greeting(self.shop, language) if intent == "greeting" else say(intent if intent in TEXTS else "social", language))
-
-    def _question_back(self, route: Route, language: str) -> Wording:
-        if route.intent:  # a known intent that no entry answers
+    def _own_words(self, route: Route, language: str) -> Wording:
+        """The reply to a message that no entry answers."""
+        if route.kind is RouteKind.SOCIAL:
+            intent = route.intent.id if route.intent else "noted"
+            return Wording(
+                greeting(self.shop, language) if intent == "greeting" else say(intent if intent in TEXTS else "social", language)
+            )
+        if route.kind is RouteKind.CLARIFY and route.intent:  # a known intent that no entry answers
             return Wording(say("advice" if route.intent.act == "advice" else "tell_more", language))
-        return Wording(say("choose", language), suggestions=_titles(route.ranked[:OPTIONS], language))
+        if route.kind is RouteKind.CLARIFY:
+            return Wording(say("choose", language), suggestions=_titles(route.ranked[:OPTIONS], language))
+        return Wording(say("decline", language) + "\n\n" + person(self.shop, language, queued=False), offers_person=True)
 
-    def _answer(self, sent: ScoredEntry, message: str, language: str) -> Draft:
-        variant = sent.entry.variant(language)
-        if variant.language == language:
-            return self.composer.compose(message, variant)
-        note = say("only_in", language, original=language_name(variant.language, language))
-        return Draft(f"{note}\n\n{variant.answer}", composed=False)
+    def _handed_off(self, route: Route, message: str, language: str, before: Sequence[tuple[str, str]]) -> Generator[str, None, Wording]:
+        """An entry's answer, if one fits, and how to reach a person."""
+        answer = Wording("")
+        if route.sent:
+            answer = yield from self._answered([route], message, language, before)
+        parts = [say("no_advice", language)] if route.intent and not route.sent and not route.starts_hand_over else []
+        parts.append(person(self.shop, language, queued=route.starts_hand_over))
+        ending = ("\n\n" if answer.text else "") + "\n\n".join(parts)
+        yield ending
+        return replace(answer, text=answer.text + ending, suggestions=(), offers_person=True)
+
+    def _answered(
+        self, routes: Sequence[Route], message: str, language: str, before: Sequence[tuple[str, str]]
+    ) -> Generator[str, None, Wording]:
+        """The answer from the entries of one or several routes."""
+        sent = [route.sent for route in routes if route.sent]
+        variants = [scored.entry.variant(language) for scored in sent]
+        if all(variant.language == language for variant in variants):
+            draft = yield from self.composer.stream(message, variants, before)
+        else:
+            note = say("only_in", language, original=language_name(variants[0].language, language))
+            draft = Draft(f"{note}\n\n{variants[0].answer}", composed=False)
+            yield draft.text
+        sources = tuple(source for scored in sent for source in _sources(scored, language))
+        related = _titles(routes[0].ranked[1:OPTIONS], language) if len(routes) == 1 and routes[0].kind is RouteKind.ANSWER else ()
+        return Wording(draft.text, draft.composed, sources, related, checked=draft.checked)
+
+
+def _converted(pieces: Generator[str, None, Wording], convert: Callable[[str], str]) -> Generator[str, None, Wording]:
+    """The same pieces in another script."""
+    with contextlib.closing(pieces):
+        while True:
+            try:
+                piece = next(pieces)
+            except StopIteration as end:
+                wording: Wording = end.value
+                return wording
+            yield convert(piece)
 
 
 def _together(wordings: Sequence[Wording]) -> Wording:
-    """The wordings of several questions as one, each answer under its question."""
-    if len(wordings) == 1:
-        return wordings[0]
-    titled = [f"**{one.sources[0].title}**\n\n{one.text}" if one.sources else one.text for one in wordings]
+    """The wordings of several questions as one."""
     return Wording(
-        "\n\n".join(titled),
+        "".join(one.text for one in wordings),
         any(one.composed for one in wordings),
         tuple(source for one in wordings for source in one.sources),
         (),
         any(one.offers_person for one in wordings),
+        tuple(sentence for one in wordings for sentence in one.checked),
     )
+
+
+def _is_in(route: Route, language: str) -> bool:
+    return route.sent is not None and route.sent.entry.variant(language).language == language
 
 
 def reply_language(language: Language) -> str:
@@ -133,10 +200,9 @@ def _titles(ranked: tuple[ScoredEntry, ...], language: str) -> tuple[str, ...]:
 def _in_script(wording: Wording, language: Language) -> Wording:
     if not language.traditional:
         return wording
-    return Wording(
-        to_traditional(wording.text),
-        wording.composed,
-        tuple(Source(s.id, s.version, s.score, to_traditional(s.title)) for s in wording.sources),
-        tuple(map(to_traditional, wording.suggestions)),
-        wording.offers_person,
+    return replace(
+        wording,
+        text=to_traditional(wording.text),
+        sources=tuple(replace(source, title=to_traditional(source.title)) for source in wording.sources),
+        suggestions=tuple(map(to_traditional, wording.suggestions)),
     )

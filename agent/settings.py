@@ -19,6 +19,8 @@ class Settings(BaseSettings):
         generator_model: a folder or hub name for ``transformers`` (None: the packaged SmolLM2-135M), the served name for ``openai``.
         generator_url: an OpenAI-compatible server, e.g. ``http://127.0.0.1:8000/v1``.
         generator_api_key: for that server.
+        composing: how much the generator writes: ``woven`` an opening and bridges around the entry's own sentences, ``free`` all in its own
+            words, ``opened`` nothing; ``auto`` is what the model can do.
         generator_deadline_s: seconds after which the entry's own answer is sent instead.
         host: where the page listens.
         port: where the page listens.
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
     generator_model: str | None = None
     generator_url: str | None = None
     generator_api_key: SecretStr = SecretStr("none")
+    composing: Literal["auto", "opened", "woven", "free"] = "auto"
     generator_deadline_s: float = Field(default=8.0, gt=0, le=600)
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)

@@ -71,7 +71,18 @@ TEXTS: dict[str, dict[str, str]] = {
         "zh": "已在本次会话中为您记下转人工的需求。",
     },
     "person_without_contacts": {"en": "Shall I note that you would like to talk to a person?", "zh": "需要我为您记下转人工的需求吗？"},
+    "whole_article": {"en": "Here is the whole article, to be sure:", "zh": "为避免遗漏，附上完整内容："},
+    "stopped": {"en": "Stopped.", "zh": "已停止。"},
     "talk_to_person": {"en": "Talk to a person", "zh": "转人工客服"},
+}
+
+# First sentences of replies that no language model writes, by the mood of the message.
+OPENINGS: dict[str, dict[str, str]] = {
+    "waited": {"en": "I'm sorry you've had to wait.", "zh": "让您久等了，很抱歉。"},
+    "angry": {"en": "I'm sorry, I understand that this is frustrating.", "zh": "非常理解您的心情，给您添麻烦了。"},
+    "worried": {"en": "I understand that this worries you.", "zh": "理解您着急的心情，您先别担心。"},
+    "trouble": {"en": "I'm sorry to hear that.", "zh": "很抱歉给您带来不便。"},
+    "polite": {"en": "Thanks for asking.", "zh": "您好，感谢您的咨询。"},
 }
 
 LANGUAGE_NAMES = {"en": {"en": "English", "zh": "英文"}, "zh": {"en": "Chinese", "zh": "中文"}}

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from agent.errors import DatasetError
 from agent.language import detect_language
-from agent.row_files import NEEDED, Row, rows_of
+from agent.row_files import Row, rows_of
+
+NEEDED = ("text", "intent")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def read_utterances(file: Path) -> list[tuple[int, Utterance]]:
         DatasetError: the file is missing, not UTF-8 or not of its kind, a column is missing, or a text or an intent is empty.
     """
     try:
-        return [(line, _utterance(row, f"{file}:{line}")) for line, row in rows_of(file)]
+        return [(line, _utterance(row, f"{file}:{line}")) for line, row in rows_of(file, NEEDED)]
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{file} cannot be read as UTF-8: {error}") from error
 

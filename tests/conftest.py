@@ -10,6 +10,7 @@ import pytest
 from agent import commands
 from agent.agent import CustomerServiceAgent
 from agent.assembly import open_agent
+from agent.grounding import GroundingCheck, PairClassifier
 from agent.settings import Settings
 from knowledge_base.encoder import TextEncoder, load_encoder
 
@@ -41,6 +42,12 @@ def starter_agent(starter_directory: Path) -> Iterator[CustomerServiceAgent]:
     agent = open_agent(Settings(data_dir=starter_directory))
     yield agent
     agent.retriever.index.close()
+
+
+@pytest.fixture(scope="session")
+def grounding_check(model_cache: Path) -> GroundingCheck:
+    """The shipped grounding check."""
+    return GroundingCheck(PairClassifier.load(model_cache))
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import logging
 import sys
 
 from knowledge_base.errors import FrontdeskError
-from training.commands import benchmark, evaluate, releases, train
+from training.commands import benchmark, composing, evaluate, grounding, releases, train
 
-GROUPS = (train, releases, evaluate, benchmark)
+GROUPS = (train, releases, evaluate, grounding, composing, benchmark)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,11 +13,11 @@ from gradio.components.chatbot import Message
 
 from agent.agent import CustomerServiceAgent
 from agent.conversation import Conversation, Turn
-from agent.language import Language
+from agent.language import Language, detect_language
 from agent.texts import greeting
 from ui.example_questions import ExampleQuestions
 from ui.page_language import page_language
-from ui.rendering import chat_messages, failed_messages, is_awaited, language_of, pending_messages, thumbs
+from ui.rendering import chat_messages, failed_messages, growing_messages, is_awaited, language_of, pending_messages, thumbs
 from ui.staff_view import staff_html
 from ui.texts import in_script, say
 
@@ -49,6 +49,7 @@ class ChatPage:
     def __init__(self, agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -> None:
         self.agent = agent
         self.examples = ExampleQuestions(agent.retriever.index.repository)
+        self._stopped: set[str] = set()  # conversations whose reply is to end
         # A reply that takes longer than a composed one may take will not come.
         self.patience_s = agent.writer.composer.deadline_s + 20
         with gr.Blocks(title=" · ".join(dict.fromkeys(agent.shop.name.values())) or "Frontdesk", analytics_enabled=False) as self.blocks:
@@ -91,6 +92,7 @@ class ChatPage:
                         elem_id="message",
                     )
                     self.send = gr.Button(say("send", ENGLISH), variant="primary", scale=0, elem_id="send")
+                    self.stop = gr.Button(say("stop", ENGLISH), variant="stop", scale=0, visible=False, elem_id="stop")
             self.staff = None
             if staff_panel:
                 with gr.Column(scale=1, min_width=280, elem_id="staff"):
@@ -99,7 +101,7 @@ class ChatPage:
 
     def _wire(self) -> None:
         browser = [self.customer, self.opened]
-        shown = [*browser, self.head, self.conversations, self.chat, self.clock, *([self.staff] if self.staff else [])]
+        shown = [*browser, self.head, self.conversations, self.chat, self.clock, self.stop, *([self.staff] if self.staff else [])]
         sending = [
             # What is sent while a reply is being written waits in the box, and is sent after it.
             gr.on(
@@ -112,6 +114,7 @@ class ChatPage:
             ),
             gr.on([self.chat.option_select, self.chat.example_select], self._tapped, browser, shown, trigger_mode="once", **PRIVATE),
         ]
+        self.stop.click(self._stop, browser, None, **PRIVATE)
         self.person.click(self._request_person, browser, shown, trigger_mode="once", **PRIVATE)
         self.chat.like(self._rate, browser, None, **PRIVATE)
         self.clock.tick(self._refresh, browser, shown, **PRIVATE)
@@ -130,6 +133,7 @@ class ChatPage:
             self.person: gr.Button(say("person", language)),
             self.box: gr.Textbox(label=say("message", language), placeholder=say("placeholder", language)),
             self.send: gr.Button(say("send", language)),
+            self.stop: gr.Button(say("stop", language), visible=False),
         }
         return self._refresh(customer, opened, request) | labels
 
@@ -155,18 +159,45 @@ class ChatPage:
         yield from self._answer(str(text)[:MAX_TYPED], customer, opened, request)
 
     def _answer(self, text: str, customer: object, opened: object, request: gr.Request) -> Iterator[Updates]:
-        """Show a message at once, then its reply."""
+        """Show a message at once, then its reply as it is written."""
         secret, language = _customer(customer), _language(request)
         earlier: list[Message] = []
         try:
             conversation = self._find(secret, opened) or self.agent.log.start(secret)
             earlier = chat_messages(self.agent.log.turns(conversation.id), self.patience_s)
-            yield self._view(secret, conversation, language) | {self.chat: gr.Chatbot([*earlier, *pending_messages(text)])}
-            self.agent.reply(conversation, text)
+            view = self._view(secret, conversation, language)
+            writes = self.agent.writer.composer.composes(detect_language(text, fallback=language.code).code)
+            yield view | {self.chat: gr.Chatbot([*earlier, *pending_messages(text)]), self.stop: gr.Button(visible=writes)}
+            for so_far in self._written(conversation, text):
+                yield {self.chat: gr.Chatbot([*earlier, *growing_messages(text, so_far)])}
             yield self._view(secret, conversation, language)
         except Exception:
             logger.exception("A message was not answered.")
-            yield {self.chat: gr.Chatbot([*earlier, *failed_messages(text)])}
+            yield {self.chat: gr.Chatbot([*earlier, *failed_messages(text)]), self.stop: gr.Button(visible=False)}
+
+    def _written(self, conversation: Conversation, text: str) -> Iterator[str]:
+        """The reply so far, each time it grows; who looks elsewhere finds it whole in the log, who stops it what was shown."""
+        pieces, so_far = self.agent.stream(conversation, text), ""
+        self._stopped.discard(conversation.id)
+        try:
+            for piece in pieces:
+                if conversation.id in self._stopped:
+                    pieces.close()
+                    return
+                if piece:
+                    so_far += piece
+                    yield so_far
+        except GeneratorExit:
+            for _ in pieces:
+                pass
+            raise
+        finally:
+            self._stopped.discard(conversation.id)
+
+    def _stop(self, customer: object, opened: object) -> None:
+        conversation = self._find(_customer(customer), opened)
+        if conversation:
+            self._stopped.add(conversation.id)
 
     def _request_person(self, customer: object, opened: object, request: gr.Request) -> Updates:
         secret, language = _customer(customer), _language(request)
@@ -201,6 +232,7 @@ class ChatPage:
             self.conversations: gr.Radio(
                 listed, value=current if turns else None, label=say("conversations", language), visible=bool(listed)
             ),
+            self.stop: gr.Button(visible=False),
             self.clock: gr.Timer(active=bool(turns) and is_awaited(turns, -1, self.patience_s)),
             self.chat: self._chat(turns, language),
         }

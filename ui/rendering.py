@@ -44,6 +44,11 @@ def pending_messages(text: str) -> list[Message]:
     return [_message("user", literal(text)), _message("assistant", _typing(detect_language(text)))]
 
 
+def growing_messages(text: str, so_far: str) -> list[Message]:
+    """Render a message and what is there of its reply."""
+    return [_message("user", literal(text)), _message("assistant", f'<div class="growing">{markdown_html(so_far)}</div>')]
+
+
 def failed_messages(text: str) -> list[Message]:
     """Render a message that could not be answered."""
     return [_message("user", literal(text)), _message("assistant", _unanswered(detect_language(text)))]

@@ -33,7 +33,8 @@ def staff_html(reply: Reply | None, words: Sequence[Sequence[Word]] = ()) -> str
     reasons = "".join(_reason(reason, found) for reason, found in zip(reply.reasons, words or [()] * len(reply.reasons), strict=True))
     total = max(reply.timings_ms.get("total", 0.0), 0.001)
     timings = [(step, f"{ms:.1f} ms", ms / total) for step, ms in reply.timings_ms.items()]
-    bars = reasons + _bars("Top intents", _top(intent)) + _bars("Sources", sources) + _bars("Timings", timings)
+    written = [(one.text, one.reason if one.supported else f"not sent: {one.reason}", one.score) for one in reply.checked]
+    bars = reasons + _bars("Top intents", _top(intent)) + _bars("Sources", sources) + _bars("Written", written) + _bars("Timings", timings)
     return f'<div class="staff"><dl>{rows}</dl>{bars}</div>'
 
 

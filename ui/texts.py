@@ -16,6 +16,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "message": {"en": "Your message", "zh": "您的消息"},
     "placeholder": {"en": "Ask a question …", "zh": "请输入您的问题……"},
     "send": {"en": "Send", "zh": "发送"},
+    "stop": {"en": "Stop", "zh": "停止"},
     "source": {"en": "Source: {title}", "zh": "来源：{title}"},
     "verbatim": {"en": "The answer is this help article's own text.", "zh": "以上回复是这篇帮助文章的原文。"},
     "composed": {"en": "The assistant wrote the answer from this help article.", "zh": "以上回复由智能助手根据这篇帮助文章写成。"},

@@ -88,7 +88,18 @@ def test_importing_again_changes_nothing(own_shop: Path) -> None:
 
 def test_it_answers_from_its_own_entries(own_shop: Path) -> None:
     document = one_document(run("agent", "ask", "面包店几点开门？", "--data-dir", own_shop, "--json"))
-    assert list(document) == ["reply", "language", "intent", "route", "sources", "suggestions", "composed", "release", "timings_ms"]
+    assert list(document) == [
+        "reply",
+        "language",
+        "intent",
+        "route",
+        "sources",
+        "suggestions",
+        "composed",
+        "checked",
+        "release",
+        "timings_ms",
+    ]
     assert (document["reply"], document["language"], document["route"]) == ("早上 6 点开门。", "zh", "answer")
     assert document["intent"] == {"label": None, "act": None, "confidence": None, "out_of_scope": None}
     (source,) = document["sources"]

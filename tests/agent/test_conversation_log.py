@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.conversation import ConversationState, IntentPrediction, Manner, Reason, Reply, RouteKind, Source
+from agent.conversation import CheckedSentence, ConversationState, IntentPrediction, Manner, Reason, Reply, RouteKind, Source
 from agent.conversation_log import ConversationLog
 from knowledge_base.database import Database
 from knowledge_base.errors import StorageError
@@ -163,6 +163,8 @@ REPLIES = st.builds(
     reasons=st.lists(
         st.builds(Reason, TEXT, st.sampled_from(Manner), TEXT, st.lists(st.tuples(TEXT, NUMBERS), max_size=2).map(tuple)), max_size=2
     ).map(tuple),
+    checked=st.lists(st.builds(CheckedSentence, TEXT, st.booleans(), TEXT, NUMBERS), max_size=2).map(tuple),
+    stopped=st.booleans(),
 )
 
 

@@ -115,14 +115,14 @@ def test_promotions_under_load_fail_no_request(directory: DataDirectory, agent: 
 def test_a_request_keeps_the_release_that_it_began_with(directory: DataDirectory, agent: CustomerServiceAgent, other: str) -> None:
     first = agent.release.id
     composing, go_on = threading.Event(), threading.Event()
-    compose = agent.writer.composer.compose
+    stream = agent.writer.composer.stream
 
     def slow(*arguments: object) -> object:
         composing.set()
         assert go_on.wait(120)
-        return compose(*arguments)  # type: ignore[arg-type]
+        return stream(*arguments)  # type: ignore[arg-type]
 
-    agent.writer.composer.compose = slow  # type: ignore[method-assign, assignment]
+    agent.writer.composer.stream = slow  # type: ignore[method-assign, assignment]
     seen: list[str] = []
     thread = threading.Thread(target=lambda: seen.append(agent.ask(QUESTIONS[0]).release))
     thread.start()

@@ -10,6 +10,9 @@ from agent.agent import MAX_CHARACTERS, CustomerServiceAgent
 from agent.composing import Composer
 from agent.conversation import RouteKind
 from agent.generation import ChatMessage
+from agent.grounding import GroundingCheck
+from agent.prompting import ALL_FREE
+from tests.agent.scripted_model import composing_agent
 from tests.agent.talking import talk
 
 
@@ -33,19 +36,24 @@ class Witness:
         self.prompted = "\n".join(message.content for message in messages)
         with contextlib.closing(sqlite3.connect(self.database)) as connection:
             self.logged = connection.execute("SELECT message, reply FROM turns ORDER BY id DESC LIMIT 1").fetchone()
-        yield "It takes "
-        yield "a few days."
+        yield "Standard delivery takes "
+        yield "3-5 business days in the mainland [1]."
 
 
-def test_the_message_is_committed_before_its_reply_and_only_masked_text_is_prompted(starter_agent: CustomerServiceAgent) -> None:
-    a = starter_agent
-    witness = Witness(str(a.log.database.engine.url.database))
-    agent = CustomerServiceAgent(a.release, a.looker.classifier, a.retriever, Composer(witness), a.masker, a.log, a.shop)
+def test_the_message_is_committed_before_its_reply_and_only_masked_text_is_prompted(
+    starter_agent: CustomerServiceAgent, grounding_check: GroundingCheck
+) -> None:
+    witness = Witness(str(starter_agent.log.database.engine.url.database))
+    agent = composing_agent(starter_agent, Composer(witness, grounding_check, ALL_FREE))
     (reply,), _ = talk(agent, "How long does standard delivery take? Write to jo.doe@example.com")
     assert witness.logged == ("How long does standard delivery take? Write to [email]", None)
     assert "[email]" in witness.prompted
     assert "jo.doe" not in witness.prompted
-    assert (reply.text, reply.composed, reply.sources[0].id) == ("It takes a few days.", True, "delivery-standard")
+    assert (reply.text, reply.composed, reply.sources[0].id) == (
+        "Standard delivery takes 3-5 business days in the mainland.",
+        True,
+        "delivery-standard",
+    )
 
 
 PERSONAL = ["jo.doe@example.com", "13812345678", "138 1234 5678", "6222021234567890128", "4111 1111 1111 1111", "NL20260418-3317"]

@@ -91,7 +91,7 @@ def test_json_lines_and_yaml_are_read_like_csv(tmp_path: Path) -> None:
     [
         ("rows.jsonl", '{"text": "hi", "intent": "greeting"}\n{"text": "hi"\n', ":2: this is no JSON"),
         ("rows.jsonl", '{"text": "hi"}\n', ":1: intent is missing"),
-        ("rows.jsonl", '["hi", "greeting"]\n', ":1: a message is an object"),
+        ("rows.jsonl", '["hi", "greeting"]\n', ":1: a row is an object"),
         ("rows.yaml", "- {text: hi, intent: greeting}\n\n- text: bye\n", ":3: intent is missing"),
         ("rows.yaml", "- {text: hi, intent: greeting}\n- {text: '  ', intent: greeting}\n", ":2: text is empty"),
         ("rows.yaml", "text: hi\nintent: greeting\n", ":1: it must hold a list"),

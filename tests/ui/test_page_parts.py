@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.conversation import IntentPrediction, Manner, Reason, Reply, RouteKind, Source
+from agent.conversation import CheckedSentence, IntentPrediction, Manner, Reason, Reply, RouteKind, Source
 from agent.explaining import Word
 from agent.language import Language
 from knowledge_base.entry import EntryVariant, FAQEntry
@@ -68,7 +68,8 @@ def test_the_staff_panel_says_why_and_escapes() -> None:
     sources = (Source("return-<steps>", 2, 0.93, "title"),)
     reasons = (Reason("send <it> back", Manner.FOLLOW_UP, "answer: return-<steps> 0.93 >= 0.50", (("return-<steps>", 0.93),)),)
     timings = {"retrieve": 5.0, "total": 10.0}
-    reply = Reply("t", "en", RouteKind.ANSWER, intent, sources, (), True, False, "2026-01-01-abc", timings, reasons)
+    checked = (CheckedSentence("It is <free>.", supported=False, reason="not_entailed", score=0.12),)
+    reply = Reply("t", "en", RouteKind.ANSWER, intent, sources, (), True, False, "2026-01-01-abc", timings, reasons, checked)
     html = staff_html(reply, [[Word("<back>", 2.5), Word("it", -1.0)]])
     for text in (
         "answer",
@@ -85,6 +86,8 @@ def test_the_staff_panel_says_why_and_escapes() -> None:
         "answer: return-&lt;steps&gt; 0.93 &gt;= 0.50",
         "&lt;back&gt;",
         "+2.5",
+        "It is &lt;free&gt;.",
+        "not sent: not_entailed",
     ):
         assert text in html
     assert "intent_1" not in html

@@ -8,23 +8,36 @@ from playwright.sync_api import expect
 from agent.agent import CustomerServiceAgent
 from agent.composing import Composer
 from agent.generation import OpenAIModel
+from agent.grounding import GroundingCheck
+from agent.prompting import ALL_FREE
+from tests.agent.scripted_model import composing_agent
 from tests.fake_openai_server import Answer
 from tests.fake_openai_server import serve as serve_model
 from tests.ui.chatting import DELIVERY, Open, begin_new, send
 from tests.ui.serving import serve
 
+FIRST, SECOND = "Standard delivery takes 3-5 business days in the mainland.", "For remote regions, please allow 5-8 business days."
+
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def slow_url(starter_agent: CustomerServiceAgent) -> Iterator[str]:
+def slow_url(starter_agent: CustomerServiceAgent, grounding_check: GroundingCheck) -> Iterator[str]:
     """A page whose replies a language model composes in about three seconds."""
+    yield from writing_url(starter_agent, grounding_check, [FIRST[:30], f"{FIRST[30:]} [1]."], pause_s=3.0)
+
+
+@pytest.fixture
+def long_url(starter_agent: CustomerServiceAgent, grounding_check: GroundingCheck) -> Iterator[str]:
+    """A page whose replies grow by a sentence a second."""
+    yield from writing_url(starter_agent, grounding_check, [f"{FIRST} ", *([f"{SECOND} "] * 10)], pause_s=1.0)
+
+
+def writing_url(agent: CustomerServiceAgent, check: GroundingCheck, pieces: list[str], pause_s: float) -> Iterator[str]:
     with serve_model() as model_server:
-        pieces = ["It takes 3-5 business days ", "in the mainland."]
-        model_server.script.extend(Answer(pieces, pause_s=3.0) for _ in range(10))
-        composer = Composer(OpenAIModel(model_server.base_url, "model", "", connect_timeout_s=2, read_timeout_s=8))
-        a = starter_agent
-        with serve(CustomerServiceAgent(a.release, a.looker.classifier, a.retriever, composer, a.masker, a.log, a.shop)) as url:
+        model_server.script.extend(Answer(pieces, pause_s=pause_s) for _ in range(10))
+        model = OpenAIModel(model_server.base_url, "model", "", connect_timeout_s=2, read_timeout_s=8)
+        with serve(composing_agent(agent, Composer(model, check, ALL_FREE, deadline_s=30))) as url:
             yield url
 
 
@@ -60,3 +73,19 @@ def test_a_reply_appears_by_itself_after_a_reload(open_page: Open, slow_url: str
     page.reload()
     expect(page.locator(".typing")).to_be_visible()
     expect(page.locator(".reply")).to_contain_text("3-5 business days")
+
+
+def test_a_reply_grows_sentence_by_sentence_and_stops_when_it_is_told_to(open_page: Open, long_url: str) -> None:
+    page = open_page(long_url)
+    expect(page.locator("#stop")).to_be_hidden()
+    send(page, DELIVERY)
+    expect(page.locator(".growing")).to_contain_text(FIRST)
+    expect(page.locator(".growing")).to_contain_text(SECOND)
+    expect(page.locator(".reply")).to_have_count(0)
+    page.locator("#stop").click()
+    expect(page.locator(".reply")).to_contain_text(SECOND, timeout=4000)  # the whole reply would take ten seconds
+    expect(page.locator("#stop")).to_be_hidden()
+    expect(page.locator("details.source")).to_have_count(1)
+    shown = page.locator(".reply").inner_text()
+    page.reload()
+    expect(page.locator(".reply")).to_have_text(shown)

@@ -22,7 +22,7 @@ KINDS: dict[str, Any] = {
 def add_fine_tuning_arguments(parser: argparse.ArgumentParser, defaults: FineTuningArguments) -> None:
     """Declare an option for every field, with its documentation."""
     group = parser.add_argument_group("fine-tuning")
-    texts = _documentation()
+    texts = documented_fields(FineTuningArguments)
     for field in fields(FineTuningArguments):
         value = getattr(defaults, field.name)
         options: dict[str, Any] = {"default": value, "help": f"{texts[field.name]} (default: {value})".replace("%", "%%")}
@@ -40,8 +40,8 @@ def fine_tuning_arguments(options: argparse.Namespace) -> FineTuningArguments:
     return FineTuningArguments(**{field.name: getattr(options, field.name) for field in fields(FineTuningArguments)})
 
 
-def _documentation() -> dict[str, str]:
-    """What the dataclass says of each field."""
-    lines = (FineTuningArguments.__doc__ or "").partition("Attributes:")[2]
+def documented_fields(arguments: type) -> dict[str, str]:
+    """What a dataclass's documentation says of each field."""
+    lines = (arguments.__doc__ or "").partition("Attributes:")[2]
     found = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", lines, re.MULTILINE)
     return {name: re.sub(r"\s+|`", lambda m: "" if m.group() == "`" else " ", text).rstrip(".") for name, text in found}

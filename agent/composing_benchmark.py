@@ -1,0 +1,138 @@
+"""How well replies are composed: the grounding check on labelled sentences, and replies end to end."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from agent.composing import Composer, Draft
+from agent.grounding import GroundingCheck
+from agent.grounding.pair_files import LabelledPair
+from agent.prompting import Article
+from knowledge_base.entry import EntryVariant
+
+Progress = Callable[[int], object]
+
+
+def measure_check(check: GroundingCheck, pairs: Sequence[LabelledPair]) -> dict[str, Any]:
+    """How often the check is right about labelled sentences.
+
+    Args:
+        check: the check.
+        pairs: labelled by people.
+
+    Returns:
+        For ``all`` and each language: ``n``, ``caught`` (the share of unsupported sentences that it rejects), ``rejected`` (the share of
+        supported ones that it rejects), ``precision`` and ``recall`` of its rejections; and by kind the share that it judges as people did.
+    """
+    labelled = [pair for pair in pairs if pair.supported is not None]
+    verdicts = check.check_all([(pair.sentence, pair.evidence) for pair in labelled], [pair.language for pair in labelled])
+    judged = [(pair, verdict.supported) for pair, verdict in zip(labelled, verdicts, strict=True)]
+    languages = sorted({str(pair.language) for pair in labelled})
+    kinds: dict[str, list[bool]] = defaultdict(list)
+    for pair, passes in judged:
+        kinds[f"{'supported' if pair.supported else 'unsupported'}: {pair.kind or 'other'}"].append(passes == pair.supported)
+    return {
+        "all": _rates(judged),
+        **{language: _rates([(pair, passes) for pair, passes in judged if pair.language == language]) for language in languages},
+        "right_by_kind": {kind: {"n": len(right), "right": round(sum(right) / len(right), 4)} for kind, right in sorted(kinds.items())},
+    }
+
+
+def _rates(judged: Sequence[tuple[LabelledPair, bool]]) -> dict[str, float | int | None]:
+    caught = sum(not passes for pair, passes in judged if not pair.supported)
+    wrong = sum(not pair.supported for pair, _ in judged)
+    rejected = sum(not passes for _, passes in judged)
+    right = len(judged) - wrong
+
+    def share(part: int, whole: int) -> float | None:
+        """None of nothing."""
+        return round(part / whole, 4) if whole else None
+
+    return {
+        "n": len(judged),
+        "caught": share(caught, wrong),
+        "rejected": share(rejected - caught, right),
+        "precision": share(caught, rejected),
+        "recall": share(caught, wrong),
+    }
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A reply end to end.
+
+    Attributes:
+        message: the customer's.
+        evidence: the entry.
+        reply: what was sent.
+        composed: whether a language model wrote some of it.
+        first_s: seconds until something could be shown.
+        total_s: seconds until it was whole.
+        completeness: the share of the entry's parts that the reply tells.
+        checked: the sentences that the model wrote, with their verdicts.
+    """
+
+    message: str
+    evidence: str
+    reply: str
+    composed: bool
+    first_s: float
+    total_s: float
+    completeness: float
+    checked: list[dict[str, Any]]
+
+
+def compose_all(composer: Composer, cases: Sequence[tuple[str, EntryVariant]], progress: Progress = lambda _done: None) -> list[Composed]:
+    """Compose a reply to each message from its entry, one after the other.
+
+    Args:
+        composer: with a model and a check.
+        cases: messages and the entries that answer them.
+        progress: called with 1 after each.
+    """
+    replies = []
+    for message, variant in cases:
+        began, first = time.perf_counter(), None
+        pieces = composer.stream(message, [variant])
+        while True:
+            try:
+                if next(pieces) and first is None:
+                    first = time.perf_counter() - began
+            except StopIteration as end:
+                draft: Draft = end.value
+                break
+        total = time.perf_counter() - began
+        article = Article.of(variant)
+        told = composer.check.check_all([(part, draft.text) for part in article.parts]) if composer.check else []
+        completeness = sum(verdict.supported for verdict in told) / len(told) if told else 0.0
+        checked = [asdict(sentence) for sentence in draft.checked]
+        replies.append(
+            Composed(
+                message,
+                article.evidence,
+                draft.text,
+                draft.composed,
+                round(first or total, 3),
+                round(total, 3),
+                round(completeness, 3),
+                checked,
+            )
+        )
+        progress(1)
+    return replies
+
+
+def summarise_replies(replies: Sequence[Composed]) -> dict[str, Any]:
+    """The share composed, how complete they are, and the seconds that they take."""
+    composed = [reply for reply in replies if reply.composed]
+    first, total = (sorted(getattr(reply, name) for reply in replies) for name in ("first_s", "total_s"))
+    return {
+        "n": len(replies),
+        "composed": round(len(composed) / len(replies), 4),
+        "completeness": round(sum(reply.completeness for reply in composed) / len(composed), 4) if composed else None,
+        "sentences_refused": sum(not sentence["supported"] for reply in replies for sentence in reply.checked),
+        "first_s": {"p50": first[len(first) // 2], "p95": first[int(len(first) * 0.95)]},
+        "total_s": {"p50": total[len(total) // 2], "p95": total[int(len(total) * 0.95)]},
+    }

@@ -1,0 +1,1 @@
+"""How a language model learns to compose replies: written replies, variants of them, and the fine-tuning."""

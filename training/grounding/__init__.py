@@ -1,0 +1,1 @@
+"""How the grounding check learns: labelled sentences, variants of them, and the training."""
