@@ -1,11 +1,9 @@
 """One message in, one reply out: the pipeline, readable from top to bottom."""
 
-import contextlib
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from agent.composing import Composer
 from agent.context import TURNS, Topic, topic_of
@@ -16,6 +14,7 @@ from agent.explaining import Explainer
 from agent.intent import IntentClassifier
 from agent.language import Language, detect_language
 from agent.looking import Looker
+from agent.piecewise import passed_on, whole
 from agent.privacy import Masker
 from agent.release import Release
 from agent.replying import ReplyWriter, Wording, reply_language
@@ -27,7 +26,6 @@ from agent.texts import say
 from agent.understanding import Understood
 from knowledge_base.retrieval import Retriever
 
-T = TypeVar("T")
 EARLIER = 1  # turns that a language model is shown before the message
 CANDIDATES = 5  # that a reply's reasons name
 MAX_CHARACTERS = 4000  # longer messages are logged whole, and answered by asking for a shorter one
@@ -97,7 +95,7 @@ class CustomerServiceAgent:
 
     def reply(self, conversation: Conversation, message: str) -> Turn:
         """Answer a customer's message and log both: the message before anything else, the reply before it is returned."""
-        return _whole(self.stream(conversation, message))
+        return whole(self.stream(conversation, message))
 
     def stream(self, conversation: Conversation, message: str) -> Generator[str, None, Turn]:
         """As `reply`, yielding the reply's text in pieces that may be shown.
@@ -112,8 +110,14 @@ class CustomerServiceAgent:
         watch.lap("log")
         decision = self._decide(serving, masked, before, watch)
         shown: list[str] = []
+
+        def note(piece: str) -> str:
+            """Remember what went out."""
+            shown.append(piece)
+            return piece
+
         try:
-            wording = yield from _noted(self._write(decision, masked, before), shown)
+            wording = yield from passed_on(self._write(decision, masked, before), note)
         except GeneratorExit:
             wording = self.writer.stopped(decision.routes, "".join(shown), decision.language)
             self.log.add_reply(turn_id, replace(_assemble(serving, decision, wording, watch), stopped=True))
@@ -143,7 +147,7 @@ class CustomerServiceAgent:
         watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
         decision = self._decide(serving, masked, before, watch)
-        wording = _whole(self._write(decision, masked, before))
+        wording = whole(self._write(decision, masked, before))
         watch.lap("compose")
         reply = _assemble(serving, decision, wording, watch)
         return Turn(len(before), masked, reply, None, datetime.now(UTC)), reply
@@ -207,29 +211,6 @@ class _Decision:
     def new_state(self) -> ConversationState | None:
         """What the conversation becomes, None if it stays as it is."""
         return ConversationState.QUEUED if any(route.starts_hand_over for route in self.routes) else None
-
-
-def _whole(pieces: Generator[str, None, T]) -> T:
-    """What a generator returns in the end, its pieces left aside."""
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-
-def _noted(pieces: Generator[str, None, T], shown: list[str]) -> Generator[str, None, T]:
-    """The same pieces, each noted as it goes out."""
-    with contextlib.closing(pieces):
-        while True:
-            try:
-                piece = next(pieces)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            shown.append(piece)
-            yield piece
 
 
 def _assemble(serving: Serving, decision: _Decision, wording: Wording, watch: Stopwatch) -> Reply:

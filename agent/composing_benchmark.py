@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from agent.composing import Composer, Draft
+from agent.composing import Composer
 from agent.grounding import GroundingCheck
 from agent.grounding.pair_files import LabelledPair
+from agent.piecewise import passed_on, whole
 from agent.prompting import Article
 from knowledge_base.entry import EntryVariant
 
@@ -94,15 +95,15 @@ def compose_all(composer: Composer, cases: Sequence[tuple[str, EntryVariant]], p
     """
     replies = []
     for message, variant in cases:
-        began, first = time.perf_counter(), None
-        pieces = composer.stream(message, [variant])
-        while True:
-            try:
-                if next(pieces) and first is None:
-                    first = time.perf_counter() - began
-            except StopIteration as end:
-                draft: Draft = end.value
-                break
+        began = time.perf_counter()
+        shown: list[float] = []
+
+        def note(piece: str, began: float = began, shown: list[float] = shown) -> str:
+            """Take the time of what can be shown."""
+            shown += [time.perf_counter() - began] if piece else []
+            return piece
+
+        draft = whole(passed_on(composer.stream(message, [variant]), note))
         total = time.perf_counter() - began
         article = Article.of(variant)
         told = composer.check.check_all([(part, draft.text) for part in article.parts]) if composer.check else []
@@ -114,7 +115,7 @@ def compose_all(composer: Composer, cases: Sequence[tuple[str, EntryVariant]], p
                 article.evidence,
                 draft.text,
                 draft.composed,
-                round(first or total, 3),
+                round(shown[0] if shown else total, 3),
                 round(total, 3),
                 round(completeness, 3),
                 checked,

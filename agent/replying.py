@@ -1,12 +1,12 @@
 """Turns a route into the words, sources and suggestions that a customer gets."""
 
-import contextlib
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from agent.composing import Composer, Draft
 from agent.conversation import CheckedSentence, RouteKind, Source
 from agent.language import Language
+from agent.piecewise import passed_on
 from agent.routing import OPTIONS, Route, ScoredEntry
 from agent.shop import Shop
 from agent.texts import TEXTS, greeting, language_name, person, say
@@ -68,7 +68,7 @@ class ReplyWriter:
         convert = to_traditional if language.traditional else str
         if hint:
             yield hint
-        wording = yield from _converted(self._words(routes, message, served, before), convert)
+        wording = yield from passed_on(self._words(routes, message, served, before), convert)
         return _in_script(replace(wording, text=hint + wording.text), language)
 
     def fixed(self, key: str, language: Language) -> Wording:
@@ -152,18 +152,6 @@ class ReplyWriter:
         sources = tuple(source for scored in sent for source in _sources(scored, language))
         related = _titles(routes[0].ranked[1:OPTIONS], language) if len(routes) == 1 and routes[0].kind is RouteKind.ANSWER else ()
         return Wording(draft.text, draft.composed, sources, related, checked=draft.checked)
-
-
-def _converted(pieces: Generator[str, None, Wording], convert: Callable[[str], str]) -> Generator[str, None, Wording]:
-    """The same pieces in another script."""
-    with contextlib.closing(pieces):
-        while True:
-            try:
-                piece = next(pieces)
-            except StopIteration as end:
-                wording: Wording = end.value
-                return wording
-            yield convert(piece)
 
 
 def _together(wordings: Sequence[Wording]) -> Wording:

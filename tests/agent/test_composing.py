@@ -50,6 +50,7 @@ class Compose:
 
 
 def drained(pieces: Generator[str, None, Draft]) -> tuple[list[str], Draft]:
+    """The pieces, and the draft."""
     shown = []
     while True:
         try:

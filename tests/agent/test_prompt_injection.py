@@ -23,6 +23,7 @@ needs_data = pytest.mark.skipif(not ATTACKS.is_file(), reason="needs ../shared/d
 
 
 def attacks() -> list[str]:
+    """Published prompts that try to take a model over."""
     if not ATTACKS.is_file():
         return []
     with ATTACKS.open(encoding="utf-8", newline="") as stream:
@@ -30,6 +31,7 @@ def attacks() -> list[str]:
 
 
 def payloads() -> list[str]:
+    """Published texts that do harm where they are shown or run."""
     files = sorted(PAYLOADS.glob("*.json")) if PAYLOADS.is_dir() else []
     return [str(payload) for file in files for payload in json.loads(file.read_text(encoding="utf-8"))["payloads"]]
 

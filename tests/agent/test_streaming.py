@@ -19,6 +19,7 @@ FIRST, SECOND = "Standard delivery takes 3-5 business days in the mainland.", "F
 
 
 def collected(pieces: Generator[str, None, Turn]) -> tuple[list[str], Turn]:
+    """The pieces that show something, and the turn."""
     shown: list[str] = []
     while True:
         try:

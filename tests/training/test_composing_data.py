@@ -33,6 +33,7 @@ ROW = {
 
 
 def written(folder: Path, *rows: object) -> Path:
+    """A file of these rows."""
     file = folder / "en-1.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return file

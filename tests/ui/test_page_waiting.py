@@ -34,6 +34,7 @@ def long_url(starter_agent: CustomerServiceAgent, grounding_check: GroundingChec
 
 
 def writing_url(agent: CustomerServiceAgent, check: GroundingCheck, pieces: list[str], pause_s: float) -> Iterator[str]:
+    """A page whose replies a language model writes in these pieces."""
     with serve_model() as model_server:
         model_server.script.extend(Answer(pieces, pause_s=pause_s) for _ in range(10))
         model = OpenAIModel(model_server.base_url, "model", "", connect_timeout_s=2, read_timeout_s=8)
