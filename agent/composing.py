@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from agent.conversation import CheckedSentence
 from agent.errors import GenerationError
 from agent.generation import LanguageModel
-from agent.grounding import GroundingCheck
+from agent.grounding import GroundingCheck, Verdict
 from agent.openings import opening_for
 from agent.prompting import Article, Depth, prompt
 from agent.sentences import first_end, sentences
@@ -97,7 +97,7 @@ class Composer:
             yield text
             return Draft(text, composed=False)
         articles = [Article.of(variant) for variant in variants]
-        page = _Page(self.check, language, articles)
+        page = _Page(self.check, language, articles, message)
         pieces = self.model.stream(
             prompt(depth, language, articles, message, before), max_tokens=MAX_TOKENS[depth], deadline=time.monotonic() + self.deadline_s
         )
@@ -119,8 +119,8 @@ class Composer:
 class _Page:
     """A reply as it grows."""
 
-    def __init__(self, check: GroundingCheck, language: str, articles: Sequence[Article]) -> None:
-        self.check, self.language, self.articles = check, language, articles
+    def __init__(self, check: GroundingCheck, language: str, articles: Sequence[Article], message: str) -> None:
+        self.check, self.language, self.articles, self.message = check, language, articles, message
         self.evidence = "\n\n".join(article.evidence for article in articles)
         self.text = ""
         self.told: list[tuple[int, int]] = []  # parts of articles that were told; in own words (0, 0)
@@ -135,7 +135,7 @@ class _Page:
                 yield ""
             elif isinstance(part, tuple):
                 yield from self._tell(part)
-            elif self._judge(part, courtesy=True):
+            elif self._judge(part, self.check.check_courtesy(part, self.evidence, self.message, self.language)):
                 self._waiting.append(part)
 
     def paraphrase(self, pieces: Iterable[str]) -> Iterator[str]:
@@ -145,7 +145,7 @@ class _Page:
             if not words:
                 yield ""
                 continue
-            if not self._judge(words, courtesy=False):
+            if not self._judge(words, self.check.check(words, self.evidence, self.language)):
                 self._failed = True
                 return
             if self.checked[-1].reason == "no_claim":
@@ -182,12 +182,9 @@ class _Page:
     def _parts(self) -> list[tuple[int, int]]:
         return [(number, place) for number, article in enumerate(self.articles, start=1) for place in range(1, len(article.parts) + 1)]
 
-    def _judge(self, sentence: str, *, courtesy: bool) -> bool:
-        """Check a sentence; what stands beside the articles' own words may only be courtesy."""
-        verdict = self.check.check(sentence, self.evidence, self.language)
-        passes = verdict.supported and (verdict.reason == "no_claim" or not courtesy)
-        self.checked.append(CheckedSentence(sentence, passes, verdict.reason, verdict.score))
-        return passes
+    def _judge(self, sentence: str, verdict: Verdict) -> bool:
+        self.checked.append(CheckedSentence(sentence, verdict.supported, verdict.reason, verdict.score))
+        return verdict.supported
 
     def _add(self, words: str) -> str:
         """Put words, and the courtesy that waits, at the end of the text; returns what is new."""

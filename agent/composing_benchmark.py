@@ -1,63 +1,16 @@
-"""How well replies are composed: the grounding check on labelled sentences, and replies end to end."""
+"""How well replies are composed, end to end."""
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.composing import Composer
-from agent.grounding import GroundingCheck
-from agent.grounding.pair_files import LabelledPair
 from agent.piecewise import passed_on, whole
 from agent.prompting import Article
 from knowledge_base.entry import EntryVariant
 
 Progress = Callable[[int], object]
-
-
-def measure_check(check: GroundingCheck, pairs: Sequence[LabelledPair]) -> dict[str, Any]:
-    """How often the check is right about labelled sentences.
-
-    Args:
-        check: the check.
-        pairs: labelled by people.
-
-    Returns:
-        For ``all`` and each language: ``n``, ``caught`` (the share of unsupported sentences that it rejects), ``rejected`` (the share of
-        supported ones that it rejects), ``precision`` and ``recall`` of its rejections; and by kind the share that it judges as people did.
-    """
-    labelled = [pair for pair in pairs if pair.supported is not None]
-    verdicts = check.check_all([(pair.sentence, pair.evidence) for pair in labelled], [pair.language for pair in labelled])
-    judged = [(pair, verdict.supported) for pair, verdict in zip(labelled, verdicts, strict=True)]
-    languages = sorted({str(pair.language) for pair in labelled})
-    kinds: dict[str, list[bool]] = defaultdict(list)
-    for pair, passes in judged:
-        kinds[f"{'supported' if pair.supported else 'unsupported'}: {pair.kind or 'other'}"].append(passes == pair.supported)
-    return {
-        "all": _rates(judged),
-        **{language: _rates([(pair, passes) for pair, passes in judged if pair.language == language]) for language in languages},
-        "right_by_kind": {kind: {"n": len(right), "right": round(sum(right) / len(right), 4)} for kind, right in sorted(kinds.items())},
-    }
-
-
-def _rates(judged: Sequence[tuple[LabelledPair, bool]]) -> dict[str, float | int | None]:
-    caught = sum(not passes for pair, passes in judged if not pair.supported)
-    wrong = sum(not pair.supported for pair, _ in judged)
-    rejected = sum(not passes for _, passes in judged)
-    right = len(judged) - wrong
-
-    def share(part: int, whole: int) -> float | None:
-        """None of nothing."""
-        return round(part / whole, 4) if whole else None
-
-    return {
-        "n": len(judged),
-        "caught": share(caught, wrong),
-        "rejected": share(rejected - caught, right),
-        "precision": share(caught, rejected),
-        "recall": share(caught, wrong),
-    }
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,16 @@ from typing import Any
 
 from agent.assembly import open_composer
 from agent.commands import bar, say
-from agent.composing_benchmark import compose_all, measure_check, summarise_replies
+from agent.composing_benchmark import compose_all, summarise_replies
 from agent.data_directory import DataDirectory
 from agent.errors import DatasetError
 from agent.grounding import GroundingCheck, PairClassifier
 from agent.grounding.pair_files import read_labelled_pairs
+from agent.grounding_benchmark import measure_check
 from agent.settings import Settings
 from agent.utterances import read_utterances
 from knowledge_base.database import Database
+from knowledge_base.encoder import load_encoder
 from knowledge_base.repository import FAQRepository
 
 
@@ -47,8 +49,10 @@ def benchmark_composing(
     composer = open_composer(settings)
     result: dict[str, Any] = {}
     if pairs:
-        check = composer.check or GroundingCheck(PairClassifier.load(DataDirectory(settings.data_dir).cache))
-        result["check"] = measure_check(check, [pair for file in pairs for pair in read_labelled_pairs(file)])
+        cache = DataDirectory(settings.data_dir).cache
+        check = composer.check or GroundingCheck(PairClassifier.load(cache))
+        labelled = [pair for file in pairs for pair in read_labelled_pairs(file)]
+        result["check"] = measure_check(check, labelled, load_encoder(None, cache))
     if messages:
         repository = FAQRepository(Database(DataDirectory(settings.data_dir).database_url))
         rows = [row for _, row in read_utterances(messages) if len(row.faqs) == 1 and (not only or row.faqs[0] in only)]

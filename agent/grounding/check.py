@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.grounding.canonical import canonical
+from agent.grounding.courtesy import only_courtesy
 from agent.grounding.pair_classifier import LABELS, PairClassifier
-from agent.grounding.pair_text import canonical
 from agent.grounding.rules import contradiction
 from agent.language import detect_language
 from agent.sentences import sentences
@@ -22,7 +23,7 @@ class Verdict:
     Attributes:
         supported: whether it may be sent.
         reason: ``verbatim``, ``entailed`` or ``no_claim`` for a supported sentence; else the kind of fact that the evidence does not have
-            (see `agent.grounding.rules.contradiction`), or ``not_entailed``.
+            (see `agent.grounding.rules.contradiction`), ``not_entailed``, or ``claim`` where nothing may be claimed.
         score: the probability that it is supported or claims nothing, 0 to 1; 0 where a rule refused it.
     """
 
@@ -44,6 +45,7 @@ class GroundingCheck:
 
     def __init__(self, pairs: PairClassifier) -> None:
         self.pairs = pairs
+        self._courtesy = {language: frozenset(stems) for language, stems in pairs.settings.courtesy.items()}
 
     def check(self, sentence: str, evidence: str, language: str | None = None) -> Verdict:
         """Check one sentence, see `check_all`."""
@@ -70,6 +72,24 @@ class GroundingCheck:
             verdict or self._by_model(next(judged), language or detect_language(sentence).code)
             for verdict, (sentence, _), language in zip(known, pairs, asked, strict=True)
         ]
+
+    def check_courtesy(self, sentence: str, evidence: str, message: str, language: str) -> Verdict:
+        """Check a sentence that stands beside the evidence's own words: it may claim nothing, however true.
+
+        Args:
+            sentence: as it is written.
+            evidence: the entries' questions and answers.
+            message: the customer's.
+            language: of the reply.
+
+        Returns:
+            ``no_claim``, or what is wrong with it: see `check`, and ``claim``.
+        """
+        verdict = self.check(sentence, evidence, language)
+        known = self._courtesy.get(language, frozenset())
+        if verdict.supported and (verdict.reason != "no_claim" or not only_courtesy(sentence, message, known)):
+            return Verdict(False, "claim", verdict.score)
+        return verdict
 
     def _by_rule(self, sentence: str, evidence: str) -> Verdict | None:
         if not re.search(r"\w", sentence):

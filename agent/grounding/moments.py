@@ -109,15 +109,17 @@ def moments(text: str) -> Moments:
 
 
 def with_clock_times(text: str) -> str:
-    """A normalised text with its times as on a clock of 24 hours, wherever it is sure which is meant.
+    """A normalised text with its times as on a clock of 24 hours, wherever it is sure which is meant; 9:30 alone is taken as such a time.
 
-    >>> with_clock_times("from 9 am to half past 5, 下午2点半")
-    'from 09:00 to half past 5, 14:30'
+    >>> with_clock_times("from 9 am or 9:30 to half past 5, 下午2点半")
+    'from 09:00 or 09:30 to half past 5, 14:30'
     """
 
     def clock(match: re.Match[str]) -> str:
         """One time."""
         meant = _time(match)
+        if len(meant) > 1 and match["hour"]:
+            return f" {int(match['hour']):02}:{match['minute']}"
         return f" {min(meant) // 60:02}:{min(meant) % 60:02}" if len(meant) == 1 else match[0]
 
     return re.sub(r"  +", " ", CLOCK.sub(clock, text))

@@ -15,7 +15,7 @@ from knowledge_base.onnx_model import Array, OnnxTextModel
 LABELS = ("supported", "unsupported", "no_claim")
 SETTINGS_FILE = "grounding.json"
 SHIPPED = Path(__file__).parent / "model"
-FORMAT = 1
+FORMAT = 2
 EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
 PROMPT = "query: "
 
@@ -30,6 +30,7 @@ class PairSettings:
         max_tokens: of sentence and evidence together; longer evidence is cut at its end.
         temperature: divides the logits.
         thresholds: the least probability of "supported" and "no_claim" together at which a sentence passes, by language.
+        courtesy: stems that are said beside facts without claiming any, by language, see `agent.grounding.courtesy`.
         lineage: what it was trained on, and how it did.
     """
 
@@ -38,6 +39,7 @@ class PairSettings:
     max_tokens: int
     temperature: float
     thresholds: dict[str, float]
+    courtesy: dict[str, list[str]]
     lineage: dict[str, object]
 
 

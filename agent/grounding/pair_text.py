@@ -1,31 +1,16 @@
 """A sentence and its evidence as one input for the pair classifier, with what differs marked."""
 
 import re
-from collections.abc import Callable
 
 import jieba
 
-from agent.grounding.moments import with_clock_times
-from agent.grounding.number_words import digits_for_words
+from agent.grounding.canonical import canonical
 from agent.sentences import units
-from knowledge_base.normalisation import normalise
 
 SEPARATOR = "</s></s>"  # between two texts of one input, for encoders of XLM-R's kind
 NOVEL = "*"  # before a word that the other text does not have
-RELEVANT = 2  # parts of the evidence that a sentence is compared with, and the question
+RELEVANT = 3  # parts of the evidence that a sentence is compared with, and the question
 WORD = re.compile(r"[a-z0-9][a-z0-9'’.:/@+-]*[a-z0-9]|[a-z0-9]|[\u3400-\u9fff]+|[^\w\s]")
-FORMS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (re.compile(r"(?<=\d)\s*(?:-|–|—|~|to|and|至|到)\s*(?=\d)"), "-"),
-    (re.compile(r"\bworking day"), "business day"),
-    (re.compile(r"\bhalf an hour\b"), "30 minutes"),
-    (re.compile(r"半个?小时"), "30分钟"),
-    (re.compile(r"(?<![\d.-])(\d{1,2})[\s-]years?\b(?![\s-]old)"), lambda match: f"{12 * int(match[1])} months"),
-    (re.compile(r"(?<![\d.-])(\d{1,2})年(?!级|月)"), lambda match: f"{12 * int(match[1])}个月"),
-    (re.compile(r"(?<![\d.-])(\d{1,2})[\s-]weeks?\b"), lambda match: f"{7 * int(match[1])} days"),
-    (re.compile(r"(?<![\d.-])(\d{1,2})(?:周|个星期|个礼拜)"), lambda match: f"{7 * int(match[1])}天"),
-    (re.compile(r"(?<=\d)\s?(?:percent|per cent)\b"), "%"),
-    (re.compile(r"(\d+(?:\.\d+)?)\s?(?:块钱?|圆)"), r"\1元"),
-)
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -39,20 +24,8 @@ def pair_text(sentence: str, evidence: str) -> str:
     """
     said = words(sentence)
     known = [words(part) for part in relevant(sentence, evidence)]
-    known_words, said_words = {_stem(word) for part in known for word in part}, {_stem(word) for word in said}
+    known_words, said_words = {stem(word) for part in known for word in part}, {stem(word) for word in said}
     return SEPARATOR.join([_marked(said, known_words), _marked([word for part in known for word in part], said_words)])
-
-
-def canonical(text: str) -> str:
-    """A text in which the same figures are written the same way: digits, ranges, a clock of 24 hours, months for years and days for weeks.
-
-    >>> canonical("Within two weeks, or 3 to 5 working days; until 2 pm")
-    'within 14 days, or 3-5 business days; until 14:00'
-    """
-    text = with_clock_times(digits_for_words(normalise(text)))
-    for pattern, form in FORMS:
-        text = pattern.sub(form, text)
-    return text
 
 
 def relevant(sentence: str, evidence: str) -> list[str]:
@@ -79,20 +52,24 @@ def words(text: str) -> list[str]:
     return found
 
 
-def _marked(texts: list[str], known: set[str]) -> str:
-    marked = [word if _stem(word) in known or not word[0].isalnum() else NOVEL + word for word in texts]
-    return " ".join(marked)
+def stem(word: str) -> str:
+    """A word without its commonest endings.
 
-
-def _stem(word: str) -> str:
-    """A word without its commonest endings."""
+    >>> stem("waiting"), stem("waited")
+    ('wait', 'wait')
+    """
     for ending in ("ing", "ed", "es", "s"):
         if len(word) > len(ending) + 3 and word.endswith(ending):
             return word[: -len(ending)]
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
+def _marked(texts: list[str], known: set[str]) -> str:
+    marked = [word if stem(word) in known or not word[0].isalnum() else NOVEL + word for word in texts]
+    return " ".join(marked)
+
+
 def _pieces(text: str) -> set[str]:
     """Stems, and pairs of Han characters."""
     han = "".join(HAN.findall(text))
-    return {_stem(word) for word in words(text) if not HAN.match(word)} | {han[place : place + 2] for place in range(len(han) - 1)}
+    return {stem(word) for word in words(text) if not HAN.match(word)} | {han[place : place + 2] for place in range(len(han) - 1)}

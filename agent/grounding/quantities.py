@@ -69,15 +69,15 @@ ELLIPSIS = re.compile(r"\s*(?:[,.;、，。；]|$|\b(?:and|or|to|till|until|thro
 HYPOTHETICAL = re.compile(r"\b\d+[- ](?:year|month|week|day)s?[- ]olds?\b")  # someone of that age, and no rule
 ONE = re.compile(rf"\b(?:within|in|after|for|of|every|than|takes?|up to|about|least|most|next|valid)\s+an?\s+(?P<unit>{UNIT})")
 HALVES = (
-    (re.compile(r"\bhalf an hour\b|\bhalf-hour\b|半个?小时|半个?钟头?"), "30 minutes"),
     (re.compile(r"\b(?:an|1) hour and a half\b|1个半(?:小时|钟头)"), "90 minutes"),
+    (re.compile(r"(\d+)个半小时"), r"\g<1>.5 hours"),
+    (re.compile(r"\bhalf an hour\b|\bhalf-hour\b|半个?小时|半个?钟头?"), "30 minutes"),
     (re.compile(r"\bhalf a year\b|\bhalf-year\b|半年"), "6 months"),
     (re.compile(r"\bhalf a day\b|半天"), "12 hours"),
     (re.compile(r"\ba quarter of an hour\b|1刻钟"), "15 minutes"),
     (re.compile(r"\b(?:a year|1 year) and a half\b|1年半"), "18 months"),
     (re.compile(r"半个月"), "15 days"),
     (re.compile(r"(\d+)个半月"), r"\g<1>.5 months"),
-    (re.compile(r"(\d+)个半小时"), r"\g<1>.5 hours"),
     (re.compile(r"\ba fortnight\b"), "14 days"),
     (re.compile(r"\b24/7\b"), "24 hours every day"),
     (

@@ -42,6 +42,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def _train(options: argparse.Namespace) -> None:
     from training.composing.data import read_examples
+    from training.grounding.courtesy import courtesy_vocabulary
     from training.grounding.data import pairs_of_replies, read_pairs
     from training.grounding.training import train_grounding
 
@@ -58,6 +59,7 @@ def _train(options: argparse.Namespace) -> None:
         encoder_folder(None, cache),
         training,
         validation,
+        courtesy_vocabulary([reply for reply in replies if reply.domain not in options.validation_domains]),
         fine_tuning_arguments(options),
         options.output,
         options.output.with_name(f"{options.output.name}.work"),

@@ -11,7 +11,7 @@ import numpy as np
 from safetensors.torch import load_file, save_file
 
 from agent.grounding.check import GroundingCheck
-from agent.grounding.pair_classifier import FORMAT, LABELS, PROMPT, PairClassifier, PairSettings, write_pair_settings
+from agent.grounding.pair_classifier import FORMAT, LABELS, PROMPT, PairClassifier, PairSettings, read_pair_settings, write_pair_settings
 from agent.grounding.pair_text import pair_text
 from agent.grounding.rules import contradiction
 from agent.intent import export_classifier, raw_outputs
@@ -24,6 +24,7 @@ from training.calibration import fit_temperature, places_of
 from training.examples import Example
 from training.fine_tuning import fine_tune
 from training.grounding.data import UNSUPPORTED, Pair
+from training.grounding.retelling import retold
 from training.grounding.variants import variants, with_evidence
 
 CAUGHT = 0.98  # of the unsupported validation sentences, rules and classifier together
@@ -35,6 +36,7 @@ def train_grounding(
     base: Path,
     training: Sequence[Pair],
     validation: Sequence[Pair],
+    courtesy: dict[str, list[str]],
     arguments: FineTuningArguments,
     output: Path,
     work: Path,
@@ -46,6 +48,7 @@ def train_grounding(
         base: the packaged encoder's folder.
         training: labelled sentences.
         validation: of other domains; they choose temperature and thresholds.
+        courtesy: the vocabulary of what claims nothing, see `courtesy_vocabulary`.
         arguments: of the fine-tuning.
         output: where the folder goes; must not exist.
         work: for checkpoints.
@@ -55,7 +58,7 @@ def train_grounding(
         How it does on the validation sentences.
     """
     training = with_evidence(training, arguments.seed)
-    pairs = [*training, *variants(training, arguments.seed)]
+    pairs = [*training, *variants(training, arguments.seed), *retold(training, arguments.seed)]
     logger.info("Training on %d sentences, %d of them labelled by hand ...", len(pairs), len(training))
     model = fine_tune(base, PROMPT, LABELS, _examples(pairs), _examples(validation), arguments, work, parent)
     try:
@@ -67,13 +70,14 @@ def train_grounding(
             export = OnnxTextModel(export_classifier(base, staging, arguments.max_tokens, Path(part) / "export", "int8"))
             logits = raw_outputs(export, PROMPT, [pair_text(pair.sentence, pair.evidence) for pair in validation])[1]
             temperature = fit_temperature(logits, places_of(LABELS, [pair.label for pair in validation]))
-            settings = PairSettings(FORMAT, folder_fingerprint(base), arguments.max_tokens, temperature, {}, {})
+            settings = PairSettings(FORMAT, folder_fingerprint(base), arguments.max_tokens, temperature, {}, courtesy, {})
             for language in sorted({pair.language for pair in validation}):
                 judged = [pair for pair in validation if pair.language == language]
                 settings.thresholds[language] = _threshold(PairClassifier(export, settings), judged)
             metrics = measure(GroundingCheck(PairClassifier(export, settings)), validation)
             lineage = {
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "parent": read_pair_settings(parent).lineage if parent else None,
                 "sentences": {"training": len(training), "with_variants": len(pairs), "validation": len(validation)},
                 "arguments": vars(arguments),
                 "validation": metrics,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from training.grounding.data import NO_CLAIM, SUPPORTED, UNSUPPORTED, Pair
+from training.grounding.overlap import overlap
 
 FIGURE = re.compile(r"(?<![\w.,:/-])\d+(?:[.,]\d+)?(?![\w]*[.:/-]?\d)")
 NEGATIONS = [  # each way round
@@ -18,7 +19,6 @@ NEGATIONS = [  # each way round
         "不包含/包含,不退/退还,免费/收费,之前/之后,以前/以后,至少/至多,以上/以下,不含/包含,不算/算,必须/不必,只能/不能"
     ).split(",")
 ]
-STOP_WORDS = frozenset("the and for are you your our with from can will this that".split())
 
 
 def with_evidence(pairs: Sequence[Pair], seed: int, each: int = 2) -> list[Pair]:
@@ -63,7 +63,7 @@ def variants(pairs: Sequence[Pair], seed: int, each: int = 1) -> list[Pair]:
             made += _turned_round(pair, chance)
         others = [evidence for evidence in evidences[pair.language, pair.domain] if evidence != pair.evidence]
         if others and pair.label != UNSUPPORTED:
-            other = max(chance.sample(others, min(4, len(others))), key=lambda evidence: _overlap(pair.sentence, evidence))
+            other = max(chance.sample(others, min(4, len(others))), key=lambda evidence: overlap(pair.sentence, evidence))
             label = NO_CLAIM if pair.label == NO_CLAIM else UNSUPPORTED
             made.append(Pair(pair.sentence, other, label, pair.language, "" if label == NO_CLAIM else "invented", pair.domain))
     return made
@@ -116,15 +116,3 @@ def _replaced(text: str, figure: str, other: str) -> str:
     if figure == "\0":
         return text.replace(figure, other)
     return FIGURE.sub(lambda match: other if match[0] == figure else match[0], text)
-
-
-def _overlap(one: str, other: str) -> int:
-    """How many words, or pairs of Han characters, two texts share."""
-
-    def words(text: str) -> set[str]:
-        """What is compared."""
-        found = set(re.findall(r"[a-z]{3,}", text.lower())) - STOP_WORDS
-        han = "".join(re.findall(r"[\u4e00-\u9fff]", text))
-        return found | {han[place : place + 2] for place in range(len(han) - 1)}
-
-    return len(words(one) & words(other))
