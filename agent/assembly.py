@@ -23,6 +23,11 @@ from knowledge_base.retrieval import Retriever
 logger = logging.getLogger(__name__)
 
 
+def data_directory(settings: Settings) -> DataDirectory:
+    """The data directory of the settings, with the database that they name."""
+    return DataDirectory(settings.data_dir, settings.database_url.get_secret_value() if settings.database_url else None)
+
+
 def open_agent(
     settings: Settings, progress: Progress = silent, log_url: str | None = None, *, service: bool = False
 ) -> CustomerServiceAgent:
@@ -37,7 +42,7 @@ def open_agent(
     Raises:
         FrontdeskError: something needed is missing, damaged or does not fit; nothing is served then.
     """
-    directory = DataDirectory(settings.data_dir)
+    directory = data_directory(settings)
     directory.require()
     release = directory.release()
     shop = read_shop(directory.shop)
@@ -63,7 +68,7 @@ def open_composer(settings: Settings) -> Composer:
     Raises:
         FrontdeskError: the model or the check cannot be loaded.
     """
-    directory = DataDirectory(settings.data_dir)
+    directory = data_directory(settings)
     if settings.generator == "off":
         return Composer(deadline_s=settings.generator_deadline_s)
     model, depths = _language_model(settings, directory)

@@ -11,10 +11,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from agent.assembly import open_agent
+from agent.assembly import data_directory, open_agent
 from agent.benchmark import benchmark
 from agent.conversation import Reply, Turn
-from agent.data_directory import BASE_RELEASE, DataDirectory
+from agent.data_directory import BASE_RELEASE
 from agent.errors import DatasetError
 from agent.evaluation import evaluate, evaluate_dialogues, summarise, summarise_dialogues, write_rows
 from agent.explaining import Word
@@ -62,7 +62,7 @@ def init(settings: Settings, folder: Path, *, starter: bool, release: Path | Non
         release: what it serves with; None for the shipped one.
         cache: a folder of converted models to share.
     """
-    directory = DataDirectory(folder)
+    directory = data_directory(settings.model_copy(update={"data_dir": folder}))
     if directory.exists:
         sys.stderr.write(f"{folder} is a data directory already; nothing was changed.\n")
         return

@@ -6,10 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from agent.assembly import open_composer
+from agent.assembly import data_directory, open_composer
 from agent.commands import bar, say
 from agent.composing_benchmark import compose_all, summarise_replies
-from agent.data_directory import DataDirectory
 from agent.errors import DatasetError
 from agent.grounding import GroundingCheck, PairClassifier
 from agent.grounding.pair_files import read_labelled_pairs
@@ -24,7 +23,7 @@ from knowledge_base.repository import FAQRepository
 def ground(settings: Settings, file: Path, *, as_json: bool) -> None:
     """Check sentences against evidence, in the file's order."""
     pairs = read_labelled_pairs(file)
-    check = GroundingCheck(PairClassifier.load(DataDirectory(settings.data_dir).cache))
+    check = GroundingCheck(PairClassifier.load(data_directory(settings).cache))
     verdicts = check.check_all([(pair.sentence, pair.evidence) for pair in pairs], [pair.language for pair in pairs])
     if as_json:
         say(json.dumps({"rows": [asdict(verdict) for verdict in verdicts]}))
@@ -49,12 +48,12 @@ def benchmark_composing(
     composer = open_composer(settings)
     result: dict[str, Any] = {}
     if pairs:
-        cache = DataDirectory(settings.data_dir).cache
+        cache = data_directory(settings).cache
         check = composer.check or GroundingCheck(PairClassifier.load(cache))
         labelled = [pair for file in pairs for pair in read_labelled_pairs(file)]
         result["check"] = measure_check(check, labelled, load_encoder(None, cache))
     if messages:
-        repository = FAQRepository(Database(DataDirectory(settings.data_dir).database_url))
+        repository = FAQRepository(Database(data_directory(settings).database_url))
         rows = [row for _, row in read_utterances(messages) if len(row.faqs) == 1 and (not only or row.faqs[0] in only)]
         entries = repository.get([row.faqs[0] for row in rows])
         cases = [(row.text, entries[row.faqs[0]].variant(row.language)) for row in rows if row.faqs[0] in entries]

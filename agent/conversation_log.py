@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, Row, String, Text, insert, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Row, String, Text, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.conversation import (
@@ -20,7 +20,7 @@ from agent.conversation import (
     Source,
     Turn,
 )
-from knowledge_base.database import Database, Table
+from knowledge_base.database import Database, Table, Timestamp
 
 TITLE_LENGTH = 40
 LIKELY = 0.01  # entries that the classifier gives less are not kept
@@ -36,7 +36,7 @@ class ConversationRow(Table):
     customer: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH + 1))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
 
 
 class TurnRow(Table):
@@ -46,7 +46,7 @@ class TurnRow(Table):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
     message: Mapped[str] = mapped_column(Text)
     reply: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     feedback: Mapped[int | None] = mapped_column(Integer)
@@ -66,7 +66,7 @@ class ConversationLog:
         """Begin a conversation.
 
         Args:
-            customer: a secret that only this customer's browser knows; it opens all their conversations.
+            customer: what opens all their conversations: nothing that others can guess.
         """
         conversation = Conversation(secrets.token_hex(16), ConversationState.BOT, "", datetime.now(UTC))
         with self.database.transaction() as connection:
@@ -77,14 +77,22 @@ class ConversationLog:
             )
         return conversation
 
-    def conversations(self, customer: str, limit: int = 50) -> list[Conversation]:
-        """Return a customer's conversations that have a message, newest first."""
+    def conversations(self, customer: str, limit: int = 50, before: Conversation | None = None) -> list[Conversation]:
+        """Return a customer's conversations that have a message, newest first.
+
+        Args:
+            customer: as it was started for.
+            limit: how many at most.
+            before: only those that are older than this one, to page through.
+        """
         query = (
             select(ConversationRow.__table__)
             .where(ConversationRow.customer == customer, ConversationRow.title != "")
-            .order_by(ConversationRow.created_at.desc())
+            .order_by(ConversationRow.created_at.desc(), ConversationRow.id.desc())
             .limit(limit)
         )
+        if before:
+            query = query.where(tuple_(ConversationRow.created_at, ConversationRow.id) < (before.created_at, before.id))
         with self.database.reading() as connection:
             return [_conversation(row) for row in connection.execute(query)]
 
@@ -95,9 +103,20 @@ class ConversationLog:
             row = connection.execute(query).one_or_none()
         return _conversation(row) if row else None
 
-    def turns(self, conversation_id: str) -> list[Turn]:
-        """Return a conversation's turns, oldest first."""
-        query = select(TurnRow.__table__).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id)
+    def turns(self, conversation_id: str, limit: int | None = None, after: int = 0) -> list[Turn]:
+        """Return a conversation's turns, oldest first.
+
+        Args:
+            conversation_id: the conversation's.
+            limit: how many at most; None for all.
+            after: only those after the turn with this id, to page through.
+        """
+        query = (
+            select(TurnRow.__table__)
+            .where(TurnRow.conversation_id == conversation_id, TurnRow.id > after)
+            .order_by(TurnRow.id)
+            .limit(limit)
+        )
         with self.database.reading() as connection:
             return [_turn(row) for row in connection.execute(query)]
 

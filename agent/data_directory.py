@@ -1,5 +1,6 @@
 """The one folder that holds all state."""
 
+import hmac
 import os
 import secrets
 import shutil
@@ -25,15 +26,16 @@ class DataDirectory:
 
     Args:
         path: the folder.
+        database_url: of a database elsewhere; None for SQLite in the folder.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, database_url: str | None = None) -> None:
         self.path = path.expanduser().resolve()
         self.cache = self.path / "cache"
         self.index = self.path / "index"
         self.shop = self.path / "shop.yaml"
         self.golden = self.path / "golden"
-        self.database_url = f"sqlite:///{self.path / 'frontdesk.db'}"
+        self.database_url = database_url or f"sqlite:///{self.path / 'frontdesk.db'}"
         self._releases = self.path / "releases"
         self._pointer = self._releases / "current"
         self._history = self._releases / "history.jsonl"
@@ -204,6 +206,14 @@ class DataDirectory:
             raise StorageError(
                 f"The data directory {self.path} cannot be written: {error}. Check its permissions and free space."
             ) from error
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A secret of 32 bytes for one purpose: the same as long as the pseudonyms' key is.
+
+        Raises:
+            StorageError: that key cannot be read.
+        """
+        return hmac.digest(self.pseudonym_key(), purpose.encode(), "sha256")
 
     def pseudonym_key(self) -> bytes:
         """The secret that order numbers' pseudonyms are made with.

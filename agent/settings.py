@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     Attributes:
         data_dir: the one folder with all state.
+        database_url: a PostgreSQL server's, e.g. ``postgresql://user:password@host/name``; None for SQLite in the data directory.
         encoder: a folder or hub name; None for the packaged multilingual-e5-small.
         generator: who composes replies; ``off`` sends the entries' own answers.
         generator_model: a folder or hub name for ``transformers`` (None: the packaged SmolLM2-135M), the served name for ``openai``.
@@ -25,11 +26,16 @@ class Settings(BaseSettings):
         host: where the page listens.
         port: where the page listens.
         staff_panel: shows intent, confidence, route and timings beside the chat; not for customers.
+        site_requests_per_minute: of one portal.
+        address_requests_per_minute: of one address, without a portal's key.
+        messages_per_minute: in one conversation.
+        metrics_token: what a monitor sends as a bearer token to read the metrics; without it they are closed.
     """
 
     model_config = SettingsConfigDict(env_prefix="FRONTDESK_", env_ignore_empty=True)
 
     data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
     encoder: str | None = None
     generator: Literal["off", "transformers", "openai"] = "off"
     generator_model: str | None = None
@@ -40,6 +46,10 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)
     staff_panel: bool = False
+    site_requests_per_minute: int = Field(default=6000, ge=1)
+    address_requests_per_minute: int = Field(default=240, ge=1)
+    messages_per_minute: int = Field(default=30, ge=1)
+    metrics_token: SecretStr | None = None
 
 
 def read_settings() -> Settings:

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from agent.data_directory import DataDirectory
+from agent.assembly import data_directory
 from agent.settings import read_settings
 from knowledge_base.database import Database
 from knowledge_base.entry_files import read_entries
@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     importing.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args(arguments)
     try:
-        directory = DataDirectory(options.data_dir or read_settings().data_dir)
+        settings = read_settings()
+        directory = data_directory(settings.model_copy(update={"data_dir": options.data_dir or settings.data_dir}))
         directory.require()
         entries = read_entries(options.files)
         changed = FAQRepository(Database(directory.database_url)).put(entries)

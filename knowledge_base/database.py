@@ -1,21 +1,38 @@
-"""The SQL database: its engine, its transactions and its schema's migrations."""
+"""The SQL database, SQLite or PostgreSQL: its engine, its transactions and its schema's migrations."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import alembic.command
 import alembic.config
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import DeclarativeBase
 
-from knowledge_base.errors import StorageError
+from knowledge_base.errors import SettingsError, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+WRITER = 0x46524F4E54  # the advisory lock that one writing transaction at a time holds in PostgreSQL
+REMEDIES = {"sqlite": "Check free space and permissions.", "postgresql": "Check that the server runs, and what this user may do there."}
+
+
+class Timestamp(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets the zone, PostgreSQL gives its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Read it as a moment in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class Table(DeclarativeBase):
@@ -25,16 +42,20 @@ class Table(DeclarativeBase):
 class Database:
     """One SQL database, migrated to the newest schema when it is opened.
 
+    Writing transactions come one after the other, whichever process they are of: SQLite wants it so, and in PostgreSQL an advisory lock
+    does the same, so that what reads first and writes later is right on both.
+
     Args:
-        url: an SQLAlchemy URL, e.g. ``sqlite:////path/frontdesk.db``.
+        url: an SQLAlchemy URL, e.g. ``sqlite:////path/frontdesk.db`` or ``postgresql://user:password@host/name``.
 
     Raises:
+        SettingsError: the URL is none, or of another kind of database.
         StorageError: the database cannot be opened, written or migrated.
     """
 
     def __init__(self, url: str) -> None:
-        self.engine: Engine = create_engine(url)
-        if self.engine.dialect.name == "sqlite":
+        self.engine: Engine = _engine(url)
+        if self.is_local:
             event.listen(self.engine, "connect", _set_up_sqlite)
             event.listen(self.engine, "begin", _begin_immediate)
         logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -46,6 +67,11 @@ class Database:
                 alembic.command.upgrade(config, "head")
         except CommandError as error:
             raise StorageError(f"The database {self.engine.url.render_as_string()} is of another Frontdesk version: {error}.") from error
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file, which processes of one machine share at most."""
+        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -64,17 +90,33 @@ class Database:
         Raises:
             StorageError: the database refused, for example because the disk is full or read-only.
         """
+        options: dict[str, Any] = {"frontdesk_write": write}
+        if not write and not self.is_local:
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         try:
-            with self.engine.connect().execution_options(frontdesk_write=write) as connection, connection.begin():
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                if write and not self.is_local:
+                    connection.execute(select(func.pg_advisory_xact_lock(WRITER)))
                 yield connection
         except DBAPIError as error:
-            raise StorageError(
-                f"The database {self.engine.url.render_as_string()} refused: {error.orig}. Check free space and permissions."
-            ) from error
+            reason = str(error.orig).strip().rstrip(".")
+            remedy = REMEDIES[self.engine.dialect.name]
+            raise StorageError(f"The database {self.engine.url.render_as_string()} refused: {reason}. {remedy}") from error
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        if make_url(url).get_backend_name() not in REMEDIES:
+            raise SettingsError("FRONTDESK_DATABASE_URL names another database than SQLite and PostgreSQL.")
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError(
+            "FRONTDESK_DATABASE_URL is no database URL. It looks like postgresql://user:password@host/name; without it, SQLite is used."
+        ) from error
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

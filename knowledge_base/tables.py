@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from knowledge_base.database import Table
+from knowledge_base.database import Table, Timestamp
 
 
 class EntryRow(Table):
@@ -17,7 +17,7 @@ class EntryRow(Table):
     category: Mapped[str] = mapped_column(String(200))
     intent: Mapped[str | None] = mapped_column(String(100))
     version: Mapped[int] = mapped_column(Integer)
-    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(Timestamp)
 
 
 class EntryVariantRow(Table):

@@ -1,8 +1,7 @@
-"""``python -m ui``: serves the chat page from the settings."""
+"""``python -m ui``: serves the chat page and the API from the settings; ``python -m ui sites ...`` lets portals in."""
 
+import argparse
 import asyncio
-import hashlib
-import hmac
 import logging
 import signal
 import socket
@@ -13,16 +12,23 @@ import uvicorn
 
 from agent.settings import Settings, read_settings
 from knowledge_base.errors import FrontdeskError
+from ui.commands import add_commands, run_command
 from ui.errors import AddressError
 
 
-def main() -> int:
-    """Serve until interrupted. Returns the exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted, or run a command. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m ui", description="Serves the chat page and the API; without a command it does that.")
+    add_commands(parser)
+    options = parser.parse_args(arguments)
     try:
+        if options.command:
+            print(run_command(options, read_settings()))
+            return 0
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
+        signal.signal(signal.SIGTERM, _stop)
+        signal.signal(signal.SIGINT, _stop)
         _serve(read_settings())
     except FrontdeskError as error:
         print(error, file=sys.stderr)
@@ -32,18 +38,18 @@ def main() -> int:
 
 def _serve(settings: Settings) -> None:
     with _listen(settings.host, settings.port) as listener:  # before what takes seconds: the imports and the models
-        from agent.assembly import open_agent
+        from agent.assembly import data_directory, open_agent
         from agent.commands import bar
-        from agent.data_directory import DataDirectory
         from agent.release_follower import ReleaseFollower
         from agent.release_loader import ReleaseLoader
         from ui.app import create_app
+        from ui.services import Services
 
         agent = open_agent(settings, bar, service=True)
         try:
-            directory = DataDirectory(settings.data_dir)
+            directory = data_directory(settings)
             follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
-            app = create_app(agent, follower, staff_panel=settings.staff_panel, secret=_browser_secret(settings))
+            app = create_app(Services.of(agent, directory, settings), follower)
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
             _Server(config, f"http://{_shown(settings.host)}:{settings.port}/").run(sockets=[listener])
         finally:
@@ -79,13 +85,6 @@ def _listen(host: str, port: int) -> socket.socket:
             f"The page cannot listen on {host}:{port}: {reason}. "
             "Stop the program that does, or set FRONTDESK_PORT (and FRONTDESK_HOST) to a free address of this machine."
         ) from error
-
-
-def _browser_secret(settings: Settings) -> str:
-    """The key for what browsers store: the same after a restart. It goes out with the page, so it must not give its origin away."""
-    from agent.data_directory import DataDirectory
-
-    return hmac.new(DataDirectory(settings.data_dir).pseudonym_key(), b"browser state", hashlib.sha256).hexdigest()
 
 
 def _shown(host: str) -> str:

@@ -1,4 +1,4 @@
-"""The server: the chat page, and whether it is alive."""
+"""The server: one ASGI application, the API with the chat page mounted on it."""
 
 import logging
 import threading
@@ -12,31 +12,33 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from agent.agent import CustomerServiceAgent
 from agent.release_follower import ReleaseFollower
+from ui.api.routes import add_api
 from ui.browser_guard import BrowserGuard
 from ui.chat import ChatPage
+from ui.request_guard import RequestGuard
+from ui.services import Services
+from ui.site_cors import SiteCORS
 
 logger = logging.getLogger(__name__)
 
 REFRESH_S = 2.0
+SUMMARY = "A customer-service agent that answers from your FAQ, and says so when it does not know."
 STYLE = Path(__file__).parent / "chat.css"
 ICON = Path(__file__).parent / "icon.svg"
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 
-def create_app(agent: CustomerServiceAgent, follower: ReleaseFollower | None = None, *, staff_panel: bool, secret: str) -> FastAPI:
-    """Build the server around an agent.
+def create_app(services: Services, follower: ReleaseFollower | None = None) -> FastAPI:
+    """Build the server: the API, and the page mounted on it.
 
     Args:
-        agent: answers; it stays open when the server stops.
-        follower: has it serve with what is promoted; None where it is to keep its release.
-        staff_panel: shows why each reply is what it is beside the chat; not for customers.
-        secret: see `ChatPage`.
+        services: what it is built from; they stay open when the server stops.
+        follower: has the agent serve with what is promoted; None where it is to keep its release.
 
     Example:
-        >>> uvicorn.run(create_app(open_agent(settings), staff_panel=False, secret="..."))
+        >>> uvicorn.run(create_app(Services.of(agent, directory, settings)))
     """
-    page = ChatPage(agent, staff_panel=staff_panel, secret=secret)
-    page.blocks.queue(default_concurrency_limit=32, api_open=False)
+    agent = services.agent
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -47,15 +49,19 @@ def create_app(agent: CustomerServiceAgent, follower: ReleaseFollower | None = N
         stop.set()
         thread.join(timeout=10)
 
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(lifespan=lifespan, title="Frontdesk", version="1", summary=SUMMARY, docs_url=None, redoc_url=None)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # without it, Gradio reflects any origin
+    app.add_middleware(SiteCORS, sites=services.sites)
     app.add_middleware(BrowserGuard)
+    app.add_middleware(RequestGuard)
+    add_api(app, services)
+    _mount_page(app, services)
+    return app
 
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        """Tell a monitor that the server answers."""
-        return {"status": "ok"}
 
+def _mount_page(app: FastAPI, services: Services) -> None:
+    page = ChatPage(services.agent, staff_panel=services.staff_panel, secret=services.browser_secret)
+    page.blocks.queue(default_concurrency_limit=32, api_open=False)
     gr.mount_gradio_app(
         app,
         page.blocks,
@@ -70,7 +76,6 @@ def create_app(agent: CustomerServiceAgent, follower: ReleaseFollower | None = N
         enable_monitoring=False,
         max_file_size=1,  # nothing is uploaded here
     )
-    return app
 
 
 def _keep_fresh(agent: CustomerServiceAgent, follower: ReleaseFollower | None, stop: threading.Event) -> None:

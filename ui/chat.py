@@ -15,6 +15,7 @@ from agent.agent import CustomerServiceAgent
 from agent.conversation import Conversation, Turn
 from agent.language import Language, detect_language
 from agent.texts import greeting
+from ui.access.customers import customer_id
 from ui.example_questions import ExampleQuestions
 from ui.page_language import page_language
 from ui.rendering import chat_messages, failed_messages, growing_messages, is_awaited, language_of, pending_messages, thumbs
@@ -163,7 +164,7 @@ class ChatPage:
         secret, language = _customer(customer), _language(request)
         earlier: list[Message] = []
         try:
-            conversation = self._find(secret, opened) or self.agent.log.start(secret)
+            conversation = self._find(secret, opened) or self.agent.log.start(customer_id("", secret))
             earlier = chat_messages(self.agent.log.turns(conversation.id), self.patience_s)
             view = self._view(secret, conversation, language)
             writes = self.agent.writer.composer.composes(detect_language(text, fallback=language.code).code)
@@ -202,7 +203,7 @@ class ChatPage:
     def _request_person(self, customer: object, opened: object, request: gr.Request) -> Updates:
         secret, language = _customer(customer), _language(request)
         try:
-            conversation = self._find(secret, opened) or self.agent.log.start(secret)
+            conversation = self._find(secret, opened) or self.agent.log.start(customer_id("", secret))
             last = self.agent.log.answered_turns(conversation.id, 1)
             self.agent.request_person(conversation, language_of(last[0].reply) if last and last[0].reply else language)
             return self._view(secret, conversation, language)
@@ -223,7 +224,7 @@ class ChatPage:
     def _view(self, secret: str, conversation: Conversation | None, language: Language) -> Updates:
         """Everything on the page, from the log."""
         turns = self.agent.log.turns(conversation.id) if conversation else []
-        listed = [(one.title, one.id) for one in self.agent.log.conversations(secret)]
+        listed = [(one.title, one.id) for one in self.agent.log.conversations(customer_id("", secret))]
         current = conversation.id if conversation else None
         view: Updates = {
             self.customer: {"secret": secret},
@@ -257,7 +258,7 @@ class ChatPage:
 
     def _find(self, secret: str, opened: object) -> Conversation | None:
         conversation = opened.get("conversation") if isinstance(opened, dict) else None
-        return self.agent.log.find(secret, conversation) if isinstance(conversation, str) else None
+        return self.agent.log.find(customer_id("", secret), conversation) if isinstance(conversation, str) else None
 
 
 def _customer(stored: object) -> str:

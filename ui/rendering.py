@@ -62,7 +62,7 @@ def thumbs(turns: Sequence[Turn]) -> list[str | None]:
 def is_awaited(turns: Sequence[Turn], place: int, patience_s: float) -> bool:
     """Whether the reply to a message may still come: it is recent, and no later one has been answered."""
     turn = turns[place]
-    age_s = (datetime.now(UTC) - turn.created_at.replace(tzinfo=UTC)).total_seconds()
+    age_s = (datetime.now(UTC) - turn.created_at).total_seconds()
     return age_s < patience_s and not any(later.reply for later in turns[place:])
 
 

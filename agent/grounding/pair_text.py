@@ -9,7 +9,7 @@ from agent.sentences import units
 
 SEPARATOR = "</s></s>"  # between two texts of one input, for encoders of XLM-R's kind
 NOVEL = "*"  # before a word that the other text does not have
-RELEVANT = 3  # parts of the evidence that a sentence is compared with, and the question
+RELEVANT = 2  # parts of the evidence that a sentence is compared with, and the question
 WORD = re.compile(r"[a-z0-9][a-z0-9'’.:/@+-]*[a-z0-9]|[a-z0-9]|[\u3400-\u9fff]+|[^\w\s]")
 HAN = re.compile(r"[\u3400-\u9fff]")
 

@@ -14,6 +14,7 @@ from agent import conversation_log  # noqa: F401 - declares its tables
 from knowledge_base.database import Database, Table
 from knowledge_base.errors import StorageError
 from knowledge_base.tables import EntryRow
+from ui.access import tables  # noqa: F401 - likewise
 
 ENTRY = {"id": "hours", "category": "", "intent": None, "version": 0, "updated_at": datetime(2026, 1, 1, tzinfo=UTC)}
 

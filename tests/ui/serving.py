@@ -6,19 +6,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from cryptography.fernet import Fernet
 
 from agent.agent import CustomerServiceAgent
+from ui.access.sites import Sites
+from ui.api.idempotency import Idempotency
+from ui.api.limiting import RateLimits
+from ui.api.streaming import Writers
 from ui.app import create_app
+from ui.services import Services
 
 SECRET = "0123456789abcdef0123456789abcdef"
+METRICS = "a monitor's token"
+
+
+def services_for(agent: CustomerServiceAgent, *, staff_panel: bool = False, limits: RateLimits | None = None) -> Services:
+    """What a server on this agent is built from; the sites are in the agent's database."""
+    database = agent.log.database
+    sites = Sites(database, Fernet(Fernet.generate_key()))
+    return Services(agent, sites, limits or RateLimits(10**6, 10**6, 10**6), Idempotency(database), Writers(), SECRET, METRICS, staff_panel)
 
 
 @contextmanager
 def serve(agent: CustomerServiceAgent, *, staff_panel: bool = False, port: int = 0) -> Iterator[str]:
-    """Serve on a loopback port, a free one unless it is named; gives the URL."""
+    """Serve the page on a loopback port, a free one unless it is named; gives the URL."""
+    with serve_services(services_for(agent, staff_panel=staff_panel), port) as url:
+        yield url
+
+
+@contextmanager
+def serve_services(services: Services, port: int = 0) -> Iterator[str]:
+    """Serve on a loopback port; gives the URL."""
     listener = socket.create_server(("127.0.0.1", port))
-    app = create_app(agent, staff_panel=staff_panel, secret=SECRET)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()  # the socket listens already: requests wait for the server
     try:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.data_directory import DataDirectory
+from agent.assembly import data_directory
 from agent.errors import DatasetError
 from agent.settings import read_settings
 from agent.utterances import Utterance
@@ -99,7 +99,7 @@ def _registry(options: argparse.Namespace) -> "Registry":
     from training.registry import Registry  # takes seconds; wrong use is told at once
 
     settings = read_settings()
-    return Registry(DataDirectory(options.data_dir or settings.data_dir), settings.encoder)
+    return Registry(data_directory(settings.model_copy(update={"data_dir": options.data_dir or settings.data_dir})), settings.encoder)
 
 
 def _golden(options: argparse.Namespace, registry: "Registry") -> Sequence[Utterance]:

@@ -1,0 +1,90 @@
+"""Keeps requests small and swift, names each, and counts them."""
+
+import asyncio
+import re
+import secrets
+import time
+from contextvars import ContextVar
+
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.api.problems import problem
+
+LARGEST_BODY = 1_000_000  # bytes; the longest message takes 16,000
+SLOWEST_BODY_S = 15.0
+ID = re.compile(r"[\w.-]{1,64}")
+REQUESTS = Counter("frontdesk_http_requests_total", "Requests by method, route and status.", ["method", "route", "status"])
+SECONDS = Histogram("frontdesk_http_request_duration_seconds", "Seconds until a response was complete.", ["route"])
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class RequestGuard:
+    """Refuses bodies that are too large or too slow, and gives every request an id that its log lines and its response carry.
+
+    Args:
+        app: the application behind.
+        largest_body: bytes.
+        slowest_body_s: seconds in which a body has to arrive.
+    """
+
+    def __init__(self, app: ASGIApp, largest_body: int = LARGEST_BODY, slowest_body_s: float = SLOWEST_BODY_S) -> None:
+        self.app, self.largest_body, self.slowest_body_s = app, largest_body, slowest_body_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        name = given if ID.fullmatch(given) else secrets.token_hex(8)
+        token, began, status = request_id.set(name), time.perf_counter(), 500
+        body = _Body(receive, self.largest_body, began + self.slowest_body_s)
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-ID"] = name
+            await send(message)
+
+        try:
+            if int(headers.get("content-length") or 0) > self.largest_body:
+                await problem(413, _too_large(self.largest_body), headers={"Connection": "close"})(scope, receive, send_named)
+            else:
+                await self.app(scope, body.receive, send_named)
+        finally:
+            route = getattr(scope.get("route"), "path", "page")
+            REQUESTS.labels(scope["method"], route, status).inc()
+            SECONDS.labels(route).observe(time.perf_counter() - began)
+            request_id.reset(token)
+
+
+class _Body:
+    """A request's body as it arrives."""
+
+    def __init__(self, receive: Receive, largest: int, deadline: float) -> None:
+        self._receive, self.largest, self.deadline = receive, largest, deadline
+        self.size, self.whole = 0, False
+
+    async def receive(self) -> Message:
+        """The next part."""
+        if self.whole:  # what comes now is that the client left
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), max(0.0, self.deadline - time.perf_counter()))
+        except TimeoutError:
+            raise HTTPException(408, "The request's body did not arrive in time.", {"Connection": "close"}) from None
+        self.size += len(message.get("body", b""))
+        self.whole = not message.get("more_body", False)
+        if self.size > self.largest:
+            raise HTTPException(413, _too_large(self.largest), {"Connection": "close"})
+        return message
+
+
+def _too_large(most: int) -> str:
+    return f"A request has at most {most} bytes."

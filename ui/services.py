@@ -1,0 +1,71 @@
+"""What the pages and the API are built from."""
+
+import base64
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet
+
+from agent.agent import CustomerServiceAgent
+from agent.data_directory import DataDirectory
+from agent.settings import Settings
+from knowledge_base.database import Database
+from ui.access.sites import Sites
+from ui.api.idempotency import Idempotency
+from ui.api.limiting import RateLimits
+from ui.api.streaming import Writers
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the pages and the API are built from.
+
+    Attributes:
+        agent: answers.
+        sites: the portals that may call the API.
+        limits: how often they may.
+        idempotency: does what comes twice once.
+        writers: the threads that write replies.
+        browser_secret: the key for what browsers store: the same after a restart. It goes out with the page.
+        metrics_token: what a monitor has to send; None keeps the metrics closed.
+        staff_panel: shows why each reply is what it is beside the chat; not for customers.
+    """
+
+    agent: CustomerServiceAgent
+    sites: Sites
+    limits: RateLimits
+    idempotency: Idempotency
+    writers: Writers
+    browser_secret: str
+    metrics_token: str | None
+    staff_panel: bool
+
+    @classmethod
+    def of(cls, agent: CustomerServiceAgent, directory: DataDirectory, settings: Settings) -> "Services":
+        """Build them.
+
+        Args:
+            agent: open.
+            directory: the agent's.
+            settings: limits and what is shown.
+        """
+        database = agent.log.database
+        return cls(
+            agent,
+            open_sites(database, directory),
+            RateLimits(settings.site_requests_per_minute, settings.address_requests_per_minute, settings.messages_per_minute),
+            Idempotency(database),
+            Writers(),
+            directory.derived_key("browser state").hex(),
+            settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+            settings.staff_panel,
+        )
+
+
+def open_sites(database: Database, directory: DataDirectory) -> Sites:
+    """The portals of a data directory.
+
+    Args:
+        database: the directory's.
+        directory: has the key that signing secrets are encrypted with.
+    """
+    return Sites(database, Fernet(base64.urlsafe_b64encode(directory.derived_key("signing secrets"))))
