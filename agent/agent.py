@@ -1,7 +1,7 @@
 """One message in, one reply out: the pipeline, readable from top to bottom."""
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,6 +11,8 @@ from agent.conversation import Conversation, ConversationState, Reason, Reply, R
 from agent.conversation_log import ConversationLog
 from agent.errors import BusyError
 from agent.explaining import Explainer
+from agent.handover.desk import Desk
+from agent.handover.rules import HandOverReason, why_hand_over
 from agent.intent import IntentClassifier
 from agent.language import Language, detect_language
 from agent.looking import Looker
@@ -22,7 +24,7 @@ from agent.routing import Route
 from agent.serving import Serving
 from agent.shop import Shop
 from agent.stopwatch import Stopwatch
-from agent.texts import say
+from agent.texts import hand_over_notice, say
 from agent.understanding import Understood
 from knowledge_base.retrieval import Retriever
 
@@ -46,6 +48,7 @@ class CustomerServiceAgent:
         masker: takes personal data out before anything is stored, prompted or trained on.
         log: keeps every turn.
         shop: the name card.
+        clock: tells the time, in UTC.
 
     Example:
         >>> conversation = agent.log.start(customer="a-secret")
@@ -62,12 +65,15 @@ class CustomerServiceAgent:
         masker: Masker,
         log: ConversationLog,
         shop: Shop,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.serving = Serving.of(release, classifier, retriever)
         self.writer = ReplyWriter(shop, composer)
         self.masker = masker
         self.log = log
         self.shop = shop
+        self.desk = Desk(log.database)
+        self.clock = clock
 
     def serve(self, serving: Serving) -> None:
         """Answer with this release from the next request on; those in progress keep theirs."""
@@ -108,7 +114,13 @@ class CustomerServiceAgent:
         turn_id = self.log.add_message(conversation.id, masked)
         before = self.log.answered_turns(conversation.id, TURNS)
         watch.lap("log")
+        if conversation.state is ConversationState.HUMAN:
+            return self.log.add_reply(
+                turn_id, _assemble(serving, _Decision(_language(masked, before), RouteKind.PERSON), Wording(""), watch)
+            )
         decision = self._decide(serving, masked, before, watch)
+        why = why_hand_over(masked, decision.routes, [question.manner for question in decision.questions], before)
+        notice = self._queue(conversation, why, reply_language(decision.language))
         shown: list[str] = []
 
         def note(piece: str) -> str:
@@ -117,21 +129,36 @@ class CustomerServiceAgent:
             return piece
 
         try:
-            wording = yield from passed_on(self._write(decision, masked, before), note)
+            wording = yield from passed_on(self._write(decision, masked, before, notice), note)
         except GeneratorExit:
             wording = self.writer.stopped(decision.routes, "".join(shown), decision.language)
             self.log.add_reply(turn_id, replace(_assemble(serving, decision, wording, watch), stopped=True))
             raise
         watch.lap("compose")
-        return self.log.add_reply(turn_id, _assemble(serving, decision, wording, watch), decision.new_state)
+        reopened = ConversationState.BOT if conversation.state is ConversationState.CLOSED and not notice else None
+        return self.log.add_reply(turn_id, _assemble(serving, decision, wording, watch), reopened)
 
     def request_person(self, conversation: Conversation, language: Language) -> Turn:
-        """Log that the customer pressed "talk to a person", and tell them how to reach one."""
+        """Log that the customer pressed "talk to a person", and tell them what happens and when."""
         watch, serving = Stopwatch(), self.serving
         turn_id = self.log.add_message(conversation.id, say("talk_to_person", reply_language(language)))
-        decision = _Decision(language, RouteKind.HAND_OFF)
-        reply = _assemble(serving, decision, self.writer.hand_over(language), watch)
-        return self.log.add_reply(turn_id, reply, ConversationState.QUEUED)
+        if conversation.state is ConversationState.HUMAN:
+            return self.log.add_reply(turn_id, _assemble(serving, _Decision(language, RouteKind.PERSON), Wording(""), watch))
+        notice = self._queue(conversation, HandOverReason.ASKED, reply_language(language))
+        reply = _assemble(serving, _Decision(language, RouteKind.HAND_OFF), self.writer.hand_over(language, notice), watch)
+        return self.log.add_reply(turn_id, reply)
+
+    def _queue(self, conversation: Conversation, why: HandOverReason | None, language: str) -> str:
+        """Have a conversation wait for a person, if there is a reason. Returns what the customer is told."""
+        if why is None or (conversation.state is ConversationState.QUEUED and why is not HandOverReason.ASKED):
+            return ""  # who waits already is not told so with every reply
+        again = not self.desk.queue(conversation.id, why)
+        return self._notice(why, language, ahead=self.desk.ahead(conversation.id), again=again)
+
+    def _notice(self, why: HandOverReason, language: str, *, ahead: int = 0, again: bool = False) -> str:
+        notice = hand_over_notice(self.shop, language, ahead=ahead, now=self.clock(), again=again)
+        gap = " " if language == "en" else ""
+        return notice if why is HandOverReason.ASKED else say(why, language) + gap + notice
 
     def ask(self, message: str) -> Reply:
         """Answer a message outside any conversation; nothing is logged."""
@@ -147,7 +174,9 @@ class CustomerServiceAgent:
         watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
         decision = self._decide(serving, masked, before, watch)
-        wording = whole(self._write(decision, masked, before))
+        why = why_hand_over(masked, decision.routes, [question.manner for question in decision.questions], before)
+        notice = self._notice(why, reply_language(decision.language)) if why else ""
+        wording = whole(self._write(decision, masked, before, notice))
         watch.lap("compose")
         reply = _assemble(serving, decision, wording, watch)
         return Turn(len(before), masked, reply, None, datetime.now(UTC)), reply
@@ -164,8 +193,7 @@ class CustomerServiceAgent:
 
     def _decide(self, serving: Serving, masked: str, before: Sequence[Turn], watch: Stopwatch) -> "_Decision":
         """What is to be done about a masked message after these turns."""
-        last = before[-1].reply if before else None
-        language = detect_language(masked, fallback=last.language if last else "en")
+        language = _language(masked, before)
         watch.lap("language")
         if unreadable := _unreadable(masked):
             return _Decision(language, RouteKind.CLARIFY, fixed=unreadable)
@@ -176,14 +204,14 @@ class CustomerServiceAgent:
         watch.lap("understand")
         return _Decision(language, _kind([question.route for question in questions]), questions)
 
-    def _write(self, decision: "_Decision", masked: str, before: Sequence[Turn]) -> Generator[str, None, Wording]:
+    def _write(self, decision: "_Decision", masked: str, before: Sequence[Turn], notice: str) -> Generator[str, None, Wording]:
         """Word what was decided."""
         if decision.fixed:
             wording = self.writer.fixed(decision.fixed, decision.language)
             yield wording.text
             return wording
         earlier = [(turn.message, turn.reply.text) for turn in before[-EARLIER:] if turn.reply]
-        return (yield from self.writer.stream(decision.routes, masked, decision.language, earlier))
+        return (yield from self.writer.stream(decision.routes, masked, decision.language, earlier, notice))
 
 
 @dataclass(frozen=True)
@@ -207,10 +235,11 @@ class _Decision:
         """The decision on each question."""
         return [question.route for question in self.questions]
 
-    @property
-    def new_state(self) -> ConversationState | None:
-        """What the conversation becomes, None if it stays as it is."""
-        return ConversationState.QUEUED if any(route.starts_hand_over for route in self.routes) else None
+
+def _language(masked: str, before: Sequence[Turn]) -> Language:
+    """The language of a message, that of the last reply where it does not show one."""
+    last = before[-1].reply if before else None
+    return detect_language(masked, fallback=last.language if last else "en")
 
 
 def _assemble(serving: Serving, decision: _Decision, wording: Wording, watch: Stopwatch) -> Reply:

@@ -13,13 +13,16 @@ class RouteKind(StrEnum):
     SOCIAL = "social"  # a short reply of its own
     DECLINE = "decline"  # say that the FAQ does not tell, and offer a person
     HAND_OFF = "hand_off"  # send the best entry, if one fits, and offer or start a hand-over
+    PERSON = "person"  # keep quiet: a person answers
 
 
 class ConversationState(StrEnum):
     """Who is answering."""
 
     BOT = "bot"
-    QUEUED = "queued"  # the customer asked for a person
+    QUEUED = "queued"  # the assistant, until a person takes over
+    HUMAN = "human"  # a person
+    CLOSED = "closed"  # nobody, until the customer writes again
 
 
 @dataclass(frozen=True)

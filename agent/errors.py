@@ -20,3 +20,7 @@ class BusyError(FrontdeskError):
 
 class DatasetError(FrontdeskError):
     """A data file cannot be read or breaks a rule; the message names file and line."""
+
+
+class HandOverError(FrontdeskError):
+    """A person cannot do that with a conversation now; nothing was changed."""

@@ -47,7 +47,7 @@ class ReplyWriter:
         self.composer = composer
 
     def stream(
-        self, routes: Sequence[Route], message: str, language: Language, before: Sequence[tuple[str, str]] = ()
+        self, routes: Sequence[Route], message: str, language: Language, before: Sequence[tuple[str, str]] = (), notice: str = ""
     ) -> Generator[str, None, Wording]:
         """Word the decisions on a message, one for each question in it.
 
@@ -56,6 +56,7 @@ class ReplyWriter:
             message: the customer's, personal data masked.
             language: the message's; another than English and Chinese gets English and a hint.
             before: earlier messages and replies, oldest first.
+            notice: what is said at the end of a conversation that goes to a person; it takes the place of offering one.
 
         Yields:
             The text in pieces, as they may be shown.
@@ -68,16 +69,20 @@ class ReplyWriter:
         convert = to_traditional if language.traditional else str
         if hint:
             yield hint
-        wording = yield from passed_on(self._words(routes, message, served, before), convert)
+        wording = yield from passed_on(self._words(routes, message, served, before, offer=not notice), convert)
+        if notice:
+            ending = ("\n\n" if wording.text else "") + notice
+            yield convert(ending)
+            wording = replace(wording, text=wording.text + ending, suggestions=(), offers_person=True)
         return _in_script(replace(wording, text=hint + wording.text), language)
 
     def fixed(self, key: str, language: Language) -> Wording:
         """One of the assistant's own sentences."""
         return _in_script(Wording(say(key, reply_language(language))), language)
 
-    def hand_over(self, language: Language) -> Wording:
+    def hand_over(self, language: Language, notice: str) -> Wording:
         """The reply to a customer who asked for a person by the button."""
-        return _in_script(Wording(person(self.shop, reply_language(language), queued=True), offers_person=True), language)
+        return _in_script(Wording(notice, offers_person=True), language)
 
     def stopped(self, routes: Sequence[Route], shown: str, language: Language) -> Wording:
         """What the customer got of a reply that they stopped: what had been shown, and what it rests on."""
@@ -86,11 +91,11 @@ class ReplyWriter:
         return _in_script(Wording(shown or say("stopped", served), composed=bool(shown), sources=sources), language)
 
     def _words(
-        self, routes: Sequence[Route], message: str, language: str, before: Sequence[tuple[str, str]]
+        self, routes: Sequence[Route], message: str, language: str, before: Sequence[tuple[str, str]], *, offer: bool
     ) -> Generator[str, None, Wording]:
         """As `stream`, in the language's usual script."""
         if len(routes) == 1:
-            return (yield from self._word(routes[0], message, language, before))
+            return (yield from self._word(routes[0], message, language, before, offer=offer))
         answers = [route for route in routes if route.kind is RouteKind.ANSWER and route.sent]
         if len(answers) == len(routes) and self.composer.composes(language) and all(_is_in(route, language) for route in answers):
             return (yield from self._answered(answers, message, language, before))  # one reply from several entries
@@ -100,20 +105,22 @@ class ReplyWriter:
             if route.sent:
                 head += f"**{route.sent.entry.variant(language).title}**\n\n"
             yield head
-            wording = yield from self._word(route, message, language, before)
+            wording = yield from self._word(route, message, language, before, offer=offer)
             wordings.append(replace(wording, text=head + wording.text))
         return _together(wordings)
 
-    def _word(self, route: Route, message: str, language: str, before: Sequence[tuple[str, str]]) -> Generator[str, None, Wording]:
+    def _word(
+        self, route: Route, message: str, language: str, before: Sequence[tuple[str, str]], *, offer: bool
+    ) -> Generator[str, None, Wording]:
         if route.sent and route.kind in {RouteKind.ANSWER, RouteKind.SOCIAL}:
             return (yield from self._answered([route], message, language, before))
         if route.kind is RouteKind.HAND_OFF:
-            return (yield from self._handed_off(route, message, language, before))
-        wording = self._own_words(route, language)
+            return (yield from self._handed_off(route, message, language, before, offer=offer))
+        wording = self._own_words(route, language, offer=offer)
         yield wording.text
         return wording
 
-    def _own_words(self, route: Route, language: str) -> Wording:
+    def _own_words(self, route: Route, language: str, *, offer: bool) -> Wording:
         """The reply to a message that no entry answers."""
         if route.kind is RouteKind.SOCIAL:
             intent = route.intent.id if route.intent else "noted"
@@ -124,16 +131,19 @@ class ReplyWriter:
             return Wording(say("advice" if route.intent.act == "advice" else "tell_more", language))
         if route.kind is RouteKind.CLARIFY:
             return Wording(say("choose", language), suggestions=_titles(route.ranked[:OPTIONS], language))
-        return Wording(say("decline", language) + "\n\n" + person(self.shop, language, queued=False), offers_person=True)
+        offered = "\n\n" + person(self.shop, language) if offer else ""
+        return Wording(say("decline", language) + offered, offers_person=True)
 
-    def _handed_off(self, route: Route, message: str, language: str, before: Sequence[tuple[str, str]]) -> Generator[str, None, Wording]:
+    def _handed_off(
+        self, route: Route, message: str, language: str, before: Sequence[tuple[str, str]], *, offer: bool
+    ) -> Generator[str, None, Wording]:
         """An entry's answer, if one fits, and how to reach a person."""
         answer = Wording("")
         if route.sent:
             answer = yield from self._answered([route], message, language, before)
         parts = [say("no_advice", language)] if route.intent and not route.sent and not route.starts_hand_over else []
-        parts.append(person(self.shop, language, queued=route.starts_hand_over))
-        ending = ("\n\n" if answer.text else "") + "\n\n".join(parts)
+        parts += [person(self.shop, language)] if offer else []
+        ending = ("\n\n" if answer.text and parts else "") + "\n\n".join(parts)
         yield ending
         return replace(answer, text=answer.text + ending, suggestions=(), offers_person=True)
 

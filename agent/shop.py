@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from agent.opening_hours import OpeningHours
 from knowledge_base.errors import SettingsError
 
 
@@ -15,13 +16,15 @@ class Shop:
 
     Attributes:
         name: by language.
-        hours: when people are there, by language.
+        hours: when people are there in words, by language.
+        opening: the same for the clock.
         phone: of the people.
         email: of the people.
     """
 
     name: Mapping[str, str] = field(default_factory=dict)
     hours: Mapping[str, str] = field(default_factory=dict)
+    opening: OpeningHours = field(default_factory=OpeningHours)
     phone: str = ""
     email: str = ""
 
@@ -37,8 +40,10 @@ def read_shop(path: Path) -> Shop:
     try:
         card = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         texts = {key: {str(language): str(text) for language, text in (card.get(key) or {}).items()} for key in ("name", "hours")}
-        return Shop(**texts, phone=str(card.get("phone") or ""), email=str(card.get("email") or ""))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
+        opening = OpeningHours.from_dict(card.get("opening") or {})
+        return Shop(**texts, opening=opening, phone=str(card.get("phone") or ""), email=str(card.get("email") or ""))
+    except (OSError, yaml.YAMLError, AttributeError, ValueError) as error:
         raise SettingsError(
-            f"{path} must be YAML with `name` and `hours` (each by language, e.g. {{en: ..., zh: ...}}), `phone` and `email`: {error}"
+            f"{path} must be YAML with `name` and `hours` (each by language, e.g. {{en: ..., zh: ...}}), `phone`, `email` and `opening` "
+            f'({{timezone: Asia/Shanghai, mon-fri: "09:00-18:00"}}): {error}'
         ) from error

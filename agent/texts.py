@@ -1,5 +1,7 @@
 """The assistant's own sentences, in English and Chinese. They claim nothing that a shop has not set."""
 
+from datetime import datetime
+
 from agent.shop import Shop
 
 TEXTS: dict[str, dict[str, str]] = {
@@ -63,14 +65,26 @@ TEXTS: dict[str, dict[str, str]] = {
         "zh": "如需人工帮助，您可以联系我们的客服{contacts}。",
     },
     "queued": {
-        "en": "I've noted that you would like to talk to a person. You can reach our team{contacts}.",
-        "zh": "已为您记下转人工的需求。您可以联系我们的客服{contacts}。",
+        "en": "Someone from our team will answer you here{ahead}. Until then you can go on asking me.",
+        "zh": "客服同事会在这里回复您{ahead}。在此之前，您也可以继续问我。",
     },
-    "queued_without_contacts": {
-        "en": "I've noted on this conversation that you would like to talk to a person.",
-        "zh": "已在本次会话中为您记下转人工的需求。",
+    "queued_ahead": {"en": " ({count} before you)", "zh": "（前面还有 {count} 位）"},
+    "queued_away": {
+        "en": "Nobody from our team is here at the moment. They are back {opening} and will answer you here. "
+        "Until then you can go on asking me.",
+        "zh": "客服同事现在不在线，{opening}上班后会在这里回复您。在此之前，您也可以继续问我。",
     },
-    "person_without_contacts": {"en": "Shall I note that you would like to talk to a person?", "zh": "需要我为您记下转人工的需求吗？"},
+    "still_queued": {
+        "en": "You are in line for a person{ahead}; they will answer you here.",
+        "zh": "您已在排队等候人工客服{ahead}，同事会在这里回复您。",
+    },
+    "upset": {"en": "I'm sorry this has been so frustrating.", "zh": "非常抱歉，给您带来了这么不好的体验。"},
+    "not_helped": {"en": "I don't seem to be getting you any further.", "zh": "看来我没能帮上您的忙。"},
+    "reach": {"en": "You can also reach us{contacts}.", "zh": "您也可以直接联系我们{contacts}。"},
+    "person_without_contacts": {
+        "en": "Would you like to talk to a person? Just write “talk to a person”.",
+        "zh": "需要人工客服吗？回复“转人工”即可。",
+    },
     "whole_article": {"en": "Here is the whole article, to be sure:", "zh": "为避免遗漏，附上完整内容："},
     "stopped": {"en": "Stopped.", "zh": "已停止。"},
     "talk_to_person": {"en": "Talk to a person", "zh": "转人工客服"},
@@ -99,12 +113,31 @@ def greeting(shop: Shop, language: str) -> str:
     return say("greeting", language, of_shop=(f" of {name}" if language == "en" else name) if name else "")
 
 
-def person(shop: Shop, language: str, *, queued: bool) -> str:
-    """How to reach a person: an offer, or the answer to having asked for one."""
+def person(shop: Shop, language: str) -> str:
+    """An offer: how to reach a person."""
     contacts = _contacts(shop, language)
-    if not contacts:
-        return say("queued_without_contacts" if queued else "person_without_contacts", language)
-    return say("queued" if queued else "person", language, contacts=contacts)
+    return say("person", language, contacts=contacts) if contacts else say("person_without_contacts", language)
+
+
+def hand_over_notice(shop: Shop, language: str, *, ahead: int, now: datetime, again: bool) -> str:
+    """What happens now that a conversation waits for a person, and when.
+
+    Args:
+        shop: its hours and contacts.
+        language: ``en`` or ``zh``.
+        ahead: how many wait longer.
+        now: the moment, for the opening hours.
+        again: whether it was waiting already.
+    """
+    opening = shop.opening.next_opening(now)
+    place = say("queued_ahead", language, count=str(ahead)) if ahead else ""
+    if opening:
+        first = say("queued_away", language, opening=_moment(opening, now, language))
+    else:
+        first = say("still_queued" if again else "queued", language, ahead=place)
+    contacts = _contacts(shop, language)
+    gap = " " if language == "en" else ""
+    return first + (gap + say("reach", language, contacts=contacts) if contacts else "")
 
 
 def language_name(code: str, language: str) -> str:
@@ -119,3 +152,16 @@ def _contacts(shop: Shop, language: str) -> str:
         return (" " + " or ".join(ways) + (f", {hours}" if hours else "")) if ways else ""
     ways = [f"电话 {shop.phone}"] * bool(shop.phone) + [f"邮箱 {shop.email}"] * bool(shop.email)
     return ("：" + "，".join(ways) + (f"，{hours}" if hours else "")) if ways else ""
+
+
+def _moment(opening: datetime, now: datetime, language: str) -> str:
+    """When, as people say it: today, tomorrow or a day of the week, with the offset of the time zone."""
+    days = (opening.date() - now.astimezone(opening.tzinfo).date()).days
+    offset = opening.strftime("%z")
+    zone = f"UTC{offset[:3]}:{offset[3:]}".replace(":00", "").replace("+0", "+").replace("-0", "-").replace("UTC+0", "UTC")
+    clock = f"{opening:%H:%M}"
+    if language == "zh":
+        day = ("今天", "明天")[days] if days < 2 else "周" + "一二三四五六日"[opening.weekday()]
+        return f"{day} {clock}（{zone}）"
+    day = ("today", "tomorrow")[days] if days < 2 else f"on {opening:%A}"
+    return f"{day} at {clock} ({zone})"

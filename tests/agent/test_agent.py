@@ -117,7 +117,7 @@ def test_the_button_starts_the_hand_over(starter_agent: CustomerServiceAgent) ->
     assert turn.message == say("talk_to_person", "zh")
     assert turn.reply
     assert (turn.reply.route, turn.reply.offers_person, turn.reply.intent) == (RouteKind.HAND_OFF, True, None)
-    assert "人工" in turn.reply.text
+    assert "客服" in turn.reply.text
     assert OpenCC("s2tw").convert(turn.reply.text) == turn.reply.text
     found = starter_agent.log.find("a customer", conversation.id)
     assert found

@@ -11,6 +11,7 @@ from agent.settings import read_settings
 from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
 from training.commands.arguments import documented_fields
+from training.commands.output import only_one
 from training.commands.printing import print_document
 from training.composing.arguments import ComposeArguments
 
@@ -61,7 +62,8 @@ def _train(options: argparse.Namespace) -> None:
     base = Path(options.base) if options.base else restore_packaged_model(DataDirectory(read_settings().data_dir).cache, adapter=None)
     arguments = ComposeArguments(**{field.name: getattr(options, field.name) for field in fields(ComposeArguments)})
     work = options.output.with_name(f"{options.output.name}.work")
-    metrics = train_composer(base, training, held_out, depths, arguments, options.output, work)
+    with only_one(work):
+        metrics = train_composer(base, training, held_out, depths, arguments, options.output, work)
     print_document({"output": str(options.output), "metrics": metrics}, indented=not options.json)
 
 

@@ -11,6 +11,7 @@ from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
 from training.arguments import FineTuningArguments
 from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
+from training.commands.output import only_one
 from training.commands.printing import print_document
 
 TRAINING = Path(__file__).parents[1]
@@ -55,14 +56,16 @@ def _train(options: argparse.Namespace) -> None:
     if not training or not validation:
         raise SettingsError("There must be sentences of --validation-domains, and of others. Name domains that the data has.")
     cache = DataDirectory(read_settings().data_dir).cache
-    metrics = train_grounding(
-        encoder_folder(None, cache),
-        training,
-        validation,
-        courtesy_vocabulary([reply for reply in replies if reply.domain not in options.validation_domains]),
-        fine_tuning_arguments(options),
-        options.output,
-        options.output.with_name(f"{options.output.name}.work"),
-        options.parent,
-    )
+    work = options.output.with_name(f"{options.output.name}.work")
+    with only_one(work):
+        metrics = train_grounding(
+            encoder_folder(None, cache),
+            training,
+            validation,
+            courtesy_vocabulary([reply for reply in replies if reply.domain not in options.validation_domains]),
+            fine_tuning_arguments(options),
+            options.output,
+            work,
+            options.parent,
+        )
     print_document({"output": str(options.output), "metrics": metrics}, indented=not options.json)

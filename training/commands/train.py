@@ -1,11 +1,7 @@
 """``python -m training train`` and ``route``: make releases."""
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from agent.data_directory import BASE_RELEASE, DataDirectory
 from agent.intents import Intent, read_intents
@@ -21,6 +17,7 @@ from knowledge_base.quantisation import PRECISIONS
 from training.arguments import FineTuningArguments
 from training.catalogue import catalogue_of
 from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
+from training.commands.output import only_one
 from training.commands.printing import print_document
 from training.dataset import read_dataset, split
 from training.examples import stands_alone
@@ -67,7 +64,7 @@ def _train(options: argparse.Namespace) -> None:
     data, validation, entries = _data(options)
     intents = _intents(options, [*data, *validation], entries)
     work = options.output.with_name(f"{options.output.name}.work")
-    with _only_one(work):
+    with only_one(work):
         encoder = precise_encoder(base_name, cache, *_compared(validation or split(data)[1], entries), options.precision)
         metrics = train_release(
             encoder_folder(base_name, cache),
@@ -126,24 +123,6 @@ def _compared(validation: list[Utterance], entries: list[FAQEntry]) -> tuple[lis
         return known, [(row.text, row.faqs[0]) for row in validation if stands_alone(row) and len(row.faqs) == 1]
     texts = [(row.text, row.intent) for row in validation if stands_alone(row)]
     return texts[::2], texts[1::2]
-
-
-@contextmanager
-def _only_one(work: Path) -> Iterator[None]:
-    """Refuse a second training beside one that writes to the same place; the processes of one training are let through."""
-    from accelerate import PartialState
-
-    work.mkdir(parents=True, exist_ok=True)
-    if not PartialState().is_main_process:
-        yield
-        return
-    lock = FileLock(work / "training.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise SettingsError(f"Another training writes to {work} already. Wait for it, or name another --output.") from None
-    with lock:
-        yield
 
 
 def _places(options: argparse.Namespace) -> tuple[str | None, Path]:

@@ -1,0 +1,1 @@
+"""Hands conversations over to people, and back."""
