@@ -49,7 +49,10 @@ def _serve(settings: Settings) -> None:
         try:
             directory = data_directory(settings)
             follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
-            app = create_app(Services.of(agent, directory, settings), follower)
+            services = Services.of(agent, directory, settings)
+            if password := services.staff.first_start():
+                print(f"Staff sign in at /staff. Name: admin, one-time password: {password} (shown only now).", flush=True)
+            app = create_app(services, follower)
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
             _Server(config, f"http://{_shown(settings.host)}:{settings.port}/").run(sockets=[listener])
         finally:

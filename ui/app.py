@@ -2,28 +2,33 @@
 
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 
 from agent.agent import CustomerServiceAgent
 from agent.release_follower import ReleaseFollower
+from ui.access.roles import Permission
 from ui.api.routes import add_api
 from ui.browser_guard import BrowserGuard
 from ui.chat import ChatPage
 from ui.request_guard import RequestGuard
 from ui.services import Services
 from ui.site_cors import SiteCORS
+from ui.staff import door
+from ui.staff.inbox import InboxPage
 
 logger = logging.getLogger(__name__)
 
 REFRESH_S = 2.0
 SUMMARY = "A customer-service agent that answers from your FAQ, and says so when it does not know."
 STYLE = Path(__file__).parent / "chat.css"
+INBOX_STYLE = Path(__file__).parent / "staff" / "inbox.css"
 ICON = Path(__file__).parent / "icon.svg"
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
@@ -55,21 +60,26 @@ def create_app(services: Services, follower: ReleaseFollower | None = None) -> F
     app.add_middleware(BrowserGuard)
     app.add_middleware(RequestGuard)
     add_api(app, services)
-    _mount_page(app, services)
+    app.include_router(door.router)
+    inbox = InboxPage(agent)
+    _mount(app, inbox.blocks, "/staff/inbox", INBOX_STYLE, partial(door.only, Permission.ANSWER, services.staff))
+    page = ChatPage(agent, staff_panel=services.staff_panel, secret=services.browser_secret)
+    _mount(app, page.blocks, "/", STYLE)
     return app
 
 
-def _mount_page(app: FastAPI, services: Services) -> None:
-    page = ChatPage(services.agent, staff_panel=services.staff_panel, secret=services.browser_secret)
-    page.blocks.queue(default_concurrency_limit=32, api_open=False)
+def _mount(app: FastAPI, blocks: gr.Blocks, path: str, style: Path, who: Callable[[Request], str] | None = None) -> None:
+    """Put a page on the application; `who` names the person a request comes from, or refuses it."""
+    blocks.queue(default_concurrency_limit=32, api_open=False)
     gr.mount_gradio_app(
         app,
-        page.blocks,
-        path="/",
+        blocks,
+        path=path,
         app_kwargs={"openapi_url": None},
+        auth_dependency=who,
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
-        css_paths=STYLE,
-        favicon_path=str(ICON),
+        css_paths=style,
+        favicon_path=str(ICON) if path == "/" else None,
         footer_links=[],
         run_history=False,
         show_error=False,

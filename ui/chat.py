@@ -12,15 +12,16 @@ import gradio as gr
 from gradio.components.chatbot import Message
 
 from agent.agent import CustomerServiceAgent
-from agent.conversation import Conversation, Turn
+from agent.conversation import Conversation, ConversationState
 from agent.language import Language, detect_language
 from agent.texts import greeting
 from ui.access.customers import customer_id
 from ui.example_questions import ExampleQuestions
 from ui.page_language import page_language
-from ui.rendering import chat_messages, failed_messages, growing_messages, is_awaited, language_of, pending_messages, thumbs
+from ui.rendering import failed_messages, growing_messages, language_of, pending_messages
 from ui.staff_view import staff_html
 from ui.texts import in_script, say
+from ui.timeline import Timeline, is_awaited
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +166,7 @@ class ChatPage:
         earlier: list[Message] = []
         try:
             conversation = self._find(secret, opened) or self.agent.log.start(customer_id("", secret))
-            earlier = chat_messages(self.agent.log.turns(conversation.id), self.patience_s)
+            earlier = self._timeline(conversation, language).messages
             view = self._view(secret, conversation, language)
             writes = self.agent.writer.composer.composes(detect_language(text, fallback=language.code).code)
             yield view | {self.chat: gr.Chatbot([*earlier, *pending_messages(text)]), self.stop: gr.Button(visible=writes)}
@@ -213,16 +214,16 @@ class ChatPage:
 
     def _rate(self, thumb: gr.LikeData, customer: object, opened: object) -> None:
         conversation = self._find(_customer(customer), opened)
-        turns = self.agent.log.turns(conversation.id) if conversation else []
-        place = thumb.index // 2 if isinstance(thumb.index, int) else -1  # two messages for each turn
-        if conversation and 0 <= place < len(turns):
+        turn = self._timeline(conversation, ENGLISH).turn_at(thumb.index) if conversation else None
+        if conversation and turn:
             feedback = {True: 1, False: -1}.get(thumb.liked) if isinstance(thumb.liked, bool) else None
-            self.agent.log.add_feedback(conversation.id, turns[place].id, feedback)
+            self.agent.log.add_feedback(conversation.id, turn.id, feedback)
 
     # What they see.
 
     def _view(self, secret: str, conversation: Conversation | None, language: Language) -> Updates:
-        """Everything on the page, from the log."""
+        """Everything on the page, from the log, as it is now."""
+        conversation = self.agent.log.find(customer_id("", secret), conversation.id) if conversation else None
         turns = self.agent.log.turns(conversation.id) if conversation else []
         listed = [(one.title, one.id) for one in self.agent.log.conversations(customer_id("", secret))]
         current = conversation.id if conversation else None
@@ -234,17 +235,22 @@ class ChatPage:
                 listed, value=current if turns else None, label=say("conversations", language), visible=bool(listed)
             ),
             self.stop: gr.Button(visible=False),
-            self.clock: gr.Timer(active=bool(turns) and is_awaited(turns, -1, self.patience_s)),
-            self.chat: self._chat(turns, language),
+            self.clock: gr.Timer(active=bool(turns) and (is_awaited(turns, -1, self.patience_s) or _is_handed_over(conversation))),
+            self.chat: self._chat(conversation if turns else None, language),
         }
         if self.staff:
             reply = turns[-1].reply if turns else None
             view[self.staff] = staff_html(reply, self.agent.explainer.explain(reply) if reply else [])
         return view
 
-    def _chat(self, turns: list[Turn], language: Language) -> gr.Chatbot:
-        if turns:
-            return gr.Chatbot([*chat_messages(turns, self.patience_s)], feedback_value=thumbs(turns))
+    def _timeline(self, conversation: Conversation, language: Language) -> Timeline:
+        turns, events = self.agent.log.turns(conversation.id), self.agent.desk.events(conversation.id)
+        return Timeline(turns, events, self.patience_s, language)
+
+    def _chat(self, conversation: Conversation | None, language: Language) -> gr.Chatbot:
+        if conversation:
+            timeline = self._timeline(conversation, language)
+            return gr.Chatbot([*timeline.messages], feedback_value=timeline.thumbs)
         hello = in_script(greeting(self.agent.shop, language.code), language)
         return gr.Chatbot(
             [],
@@ -265,6 +271,11 @@ def _customer(stored: object) -> str:
     """The customer's secret from their browser, or a new one."""
     secret = stored.get("secret") if isinstance(stored, dict) else None
     return secret if isinstance(secret, str) and CUSTOMER_SECRET.fullmatch(secret) else secrets.token_urlsafe(32)
+
+
+def _is_handed_over(conversation: Conversation | None) -> bool:
+    """Whether a person may say something at any time."""
+    return conversation is not None and conversation.state in {ConversationState.QUEUED, ConversationState.HUMAN}
 
 
 def _language(request: gr.Request) -> Language:

@@ -4,7 +4,6 @@ Gradio is told not to render Markdown: it would load remote images and draw diag
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from html import escape
 from urllib.parse import urlsplit
 
@@ -16,54 +15,27 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from agent.conversation import Reply, Turn
+from agent.handover.events import Event, EventKind
 from agent.language import Language, detect_language
 from knowledge_base.normalisation import is_traditional
 from ui.texts import say
 
 LINK_SCHEMES = {"http", "https", "mailto"}
-THUMBS = {1: "Like", -1: "Dislike"}  # Gradio's names
-
-
-def chat_messages(turns: Sequence[Turn], patience_s: float) -> list[Message]:
-    """Render a conversation: two messages for each turn, the customer's and the reply.
-
-    Args:
-        turns: oldest first.
-        patience_s: seconds after which a message without a reply is taken for unanswered.
-    """
-    messages: list[Message] = []
-    for place, turn in enumerate(turns):
-        messages += [_message("user", literal(turn.message)), _reply_message(turn, is_awaited(turns, place, patience_s))]
-    if turns and turns[-1].reply:
-        messages[-1].options = [{"value": text, "label": text} for text in turns[-1].reply.suggestions]
-    return messages
 
 
 def pending_messages(text: str) -> list[Message]:
     """Render a message that is being sent."""
-    return [_message("user", literal(text)), _message("assistant", _typing(detect_language(text)))]
+    return [customer_message(text), _message("assistant", _typing(detect_language(text)))]
 
 
 def growing_messages(text: str, so_far: str) -> list[Message]:
     """Render a message and what is there of its reply."""
-    return [_message("user", literal(text)), _message("assistant", f'<div class="growing">{markdown_html(so_far)}</div>')]
+    return [customer_message(text), _message("assistant", f'<div class="growing">{markdown_html(so_far)}</div>')]
 
 
 def failed_messages(text: str) -> list[Message]:
     """Render a message that could not be answered."""
-    return [_message("user", literal(text)), _message("assistant", _unanswered(detect_language(text)))]
-
-
-def thumbs(turns: Sequence[Turn]) -> list[str | None]:
-    """The feedback on each reply, as Gradio names it."""
-    return [THUMBS.get(turn.feedback or 0) for turn in turns]
-
-
-def is_awaited(turns: Sequence[Turn], place: int, patience_s: float) -> bool:
-    """Whether the reply to a message may still come: it is recent, and no later one has been answered."""
-    turn = turns[place]
-    age_s = (datetime.now(UTC) - turn.created_at).total_seconds()
-    return age_s < patience_s and not any(later.reply for later in turns[place:])
+    return [customer_message(text), _message("assistant", _unanswered(detect_language(text)))]
 
 
 def language_of(reply: Reply) -> Language:
@@ -81,11 +53,25 @@ def markdown_html(text: str) -> str:
     return str(_MARKDOWN.render(text))
 
 
-def _reply_message(turn: Turn, awaited: bool) -> Message:
+def customer_message(text: str) -> Message:
+    """Render what a customer wrote."""
+    return _message("user", literal(text))
+
+
+def reply_message(turn: Turn, *, awaited: bool) -> Message:
+    """Render the reply to a turn: its text and sources, or that it is being written, or that there is none."""
     if turn.reply:
         return _message("assistant", f'<div class="reply">{markdown_html(turn.reply.text)}</div>{_sources(turn.reply)}')
     language = detect_language(turn.message)
     return _message("assistant", _typing(language) if awaited else _unanswered(language))
+
+
+def event_message(event: Event, language: Language) -> Message:
+    """Render what happened beside the turns: what a person said, or that who answers changed."""
+    if event.kind is EventKind.MESSAGE:
+        name = f'<span class="author">{escape(event.author)}</span>'
+        return _message("assistant", f'<div class="reply person">{name}{literal(event.text)}</div>')
+    return _message("assistant", f'<span class="notice">{escape(say(f"event_{event.kind}", language, person=event.author))}</span>')
 
 
 def _sources(reply: Reply) -> str:

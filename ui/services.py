@@ -10,6 +10,7 @@ from agent.data_directory import DataDirectory
 from agent.settings import Settings
 from knowledge_base.database import Database
 from ui.access.sites import Sites
+from ui.access.staff import StaffAccounts
 from ui.api.idempotency import Idempotency
 from ui.api.limiting import RateLimits
 from ui.api.streaming import Writers
@@ -22,7 +23,8 @@ class Services:
     Attributes:
         agent: answers.
         sites: the portals that may call the API.
-        limits: how often they may.
+        staff: the people who work here.
+        limits: how often somebody may ask.
         idempotency: does what comes twice once.
         writers: the threads that write replies.
         browser_secret: the key for what browsers store: the same after a restart. It goes out with the page.
@@ -32,6 +34,7 @@ class Services:
 
     agent: CustomerServiceAgent
     sites: Sites
+    staff: StaffAccounts
     limits: RateLimits
     idempotency: Idempotency
     writers: Writers
@@ -52,6 +55,7 @@ class Services:
         return cls(
             agent,
             open_sites(database, directory),
+            StaffAccounts(database),
             RateLimits(settings.site_requests_per_minute, settings.address_requests_per_minute, settings.messages_per_minute),
             Idempotency(database),
             Writers(),

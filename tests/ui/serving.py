@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from agent.agent import CustomerServiceAgent
 from ui.access.sites import Sites
+from ui.access.staff import StaffAccounts
 from ui.api.idempotency import Idempotency
 from ui.api.limiting import RateLimits
 from ui.api.streaming import Writers
@@ -24,7 +25,17 @@ def services_for(agent: CustomerServiceAgent, *, staff_panel: bool = False, limi
     """What a server on this agent is built from; the sites are in the agent's database."""
     database = agent.log.database
     sites = Sites(database, Fernet(Fernet.generate_key()))
-    return Services(agent, sites, limits or RateLimits(10**6, 10**6, 10**6), Idempotency(database), Writers(), SECRET, METRICS, staff_panel)
+    return Services(
+        agent,
+        sites,
+        StaffAccounts(database),
+        limits or RateLimits(10**6, 10**6, 10**6),
+        Idempotency(database),
+        Writers(),
+        SECRET,
+        METRICS,
+        staff_panel,
+    )
 
 
 @contextmanager

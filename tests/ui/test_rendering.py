@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.conversation import Reply, RouteKind, Source, Turn
-from ui.rendering import chat_messages, literal, markdown_html, thumbs
+from agent.language import Language
+from ui.rendering import literal, markdown_html
+from ui.timeline import Timeline
 
 PATIENCE_S = 28.0
 SAFE_TAGS = {"p", "br", "strong", "em", "s", "a", "code", "pre", "ul", "ol", "li", "blockquote", "hr"}
@@ -130,31 +132,10 @@ def test_a_reply_in_traditional_characters_names_its_source_in_them() -> None:
     assert "幫助文章 returns" in Page(html_of([turn])[1]).text
 
 
-def test_every_turn_is_two_messages_and_only_the_last_offers_questions() -> None:
-    turns = [make_turn(reply=make_reply(suggestions=("a",))), make_turn(reply=make_reply(suggestions=("b", "c")))]
-    messages = chat_messages(turns, PATIENCE_S)
-    assert [message.role for message in messages] == ["user", "assistant"] * 2
-    assert [option["value"] for message in messages for option in message.options or []] == ["b", "c"]
-
-
-def test_a_message_without_a_reply_is_awaited_and_then_given_up() -> None:
-    fresh, old = make_turn(), make_turn(age_s=PATIENCE_S + 1, message="退货要多久")
-    assert "is writing" in html_of([fresh])[1]
-    assert "没有得到回复" in html_of([old])[1]
-
-
-def test_a_message_is_not_awaited_once_a_later_one_is_answered() -> None:
-    messages = html_of([make_turn(), make_turn(reply=make_reply()), make_turn()])
-    assert "did not get an answer" in messages[1]
-    assert "is writing" in messages[5]
-
-
-def test_thumbs_are_named_as_gradio_names_them() -> None:
-    assert thumbs([make_turn(feedback=value) for value in (1, -1, None)]) == ["Like", "Dislike", None]
-
-
 def html_of(turns: list[Turn]) -> list[str]:
-    return [part.text for message in chat_messages(turns, PATIENCE_S) for part in message.content if part.type == "text"]
+    return [
+        part.text for message in Timeline(turns, (), PATIENCE_S, Language("en")).messages for part in message.content if part.type == "text"
+    ]
 
 
 def make_turn(reply: Reply | None = None, feedback: int | None = None, age_s: float = 0.0, message: str = "how long?") -> Turn:
