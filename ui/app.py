@@ -50,7 +50,8 @@ def create_app(services: Services, follower: ReleaseFollower | None = None) -> F
         stop = threading.Event()
         thread = threading.Thread(target=_keep_fresh, args=(agent, follower, stop), name="refresh", daemon=True)
         thread.start()
-        yield
+        async with services.feed.running():
+            yield
         stop.set()
         thread.join(timeout=10)
 
@@ -61,9 +62,9 @@ def create_app(services: Services, follower: ReleaseFollower | None = None) -> F
     app.add_middleware(RequestGuard)
     add_api(app, services)
     app.include_router(door.router)
-    inbox = InboxPage(agent)
+    inbox = InboxPage(agent, services.contacts)
     _mount(app, inbox.blocks, "/staff/inbox", INBOX_STYLE, partial(door.only, Permission.ANSWER, services.staff))
-    page = ChatPage(agent, staff_panel=services.staff_panel, secret=services.browser_secret)
+    page = ChatPage(agent, services.contacts, staff_panel=services.staff_panel, secret=services.browser_secret)
     _mount(app, page.blocks, "/", STYLE)
     return app
 

@@ -13,6 +13,8 @@ from gradio.components.chatbot import Message
 
 from agent.agent import CustomerServiceAgent
 from agent.conversation import Conversation, ConversationState
+from agent.errors import HandOverError
+from agent.handover.contacts import LONGEST, Contacts
 from agent.language import Language, detect_language
 from agent.texts import greeting
 from ui.access.customers import customer_id
@@ -41,6 +43,7 @@ class ChatPage:
 
     Args:
         agent: answers.
+        contacts: keeps how to reach customers while nobody is there.
         staff_panel: also shows why each reply is what it is; not for customers.
         secret: encrypts what the browser stores; must be the same after a restart.
 
@@ -48,8 +51,8 @@ class ChatPage:
         blocks: the page.
     """
 
-    def __init__(self, agent: CustomerServiceAgent, *, staff_panel: bool, secret: str) -> None:
-        self.agent = agent
+    def __init__(self, agent: CustomerServiceAgent, contacts: Contacts, *, staff_panel: bool, secret: str) -> None:
+        self.agent, self.contacts = agent, contacts
         self.examples = ExampleQuestions(agent.retriever.index.repository)
         self._stopped: set[str] = set()  # conversations whose reply is to end
         # A reply that takes longer than a composed one may take will not come.
@@ -81,6 +84,11 @@ class ChatPage:
                     allow_file_downloads=False,
                     elem_id="chat",
                 )
+                with gr.Row(elem_id="contact", visible=False) as self.contact:
+                    self.details = gr.Textbox(
+                        label=say("contact", ENGLISH), show_label=False, container=False, lines=1, max_length=LONGEST, elem_id="details"
+                    )
+                    self.leave = gr.Button(say("contact_send", ENGLISH), scale=0, elem_id="leave")
                 with gr.Row(elem_id="compose"):
                     self.box = gr.Textbox(
                         label=say("message", ENGLISH),
@@ -103,7 +111,8 @@ class ChatPage:
 
     def _wire(self) -> None:
         browser = [self.customer, self.opened]
-        shown = [*browser, self.head, self.conversations, self.chat, self.clock, self.stop, *([self.staff] if self.staff else [])]
+        shown = [*browser, self.head, self.conversations, self.chat, self.clock, self.stop, self.contact, self.details]
+        shown += [self.staff] if self.staff else []
         sending = [
             # What is sent while a reply is being written waits in the box, and is sent after it.
             gr.on(
@@ -118,12 +127,13 @@ class ChatPage:
         ]
         self.stop.click(self._stop, browser, None, **PRIVATE)
         self.person.click(self._request_person, browser, shown, trigger_mode="once", **PRIVATE)
+        gr.on([self.leave.click, self.details.submit], self._leave, [self.details, *browser], shown, trigger_mode="once", **PRIVATE)
         self.chat.like(self._rate, browser, None, **PRIVATE)
         self.clock.tick(self._refresh, browser, shown, **PRIVATE)
         # The reply to a message that is being answered goes to the log, and not into the conversation opened now.
         self.conversations.input(self._switch, [self.conversations, *browser], shown, cancels=sending, **PRIVATE)
         self.new.click(self._begin, browser, shown, cancels=sending, **PRIVATE)
-        self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send], **PRIVATE)
+        self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send, self.leave], **PRIVATE)
         self.blocks.load(None, js=SCRIPT, **PRIVATE)
 
     # What customers do.
@@ -136,6 +146,7 @@ class ChatPage:
             self.box: gr.Textbox(label=say("message", language), placeholder=say("placeholder", language)),
             self.send: gr.Button(say("send", language)),
             self.stop: gr.Button(say("stop", language), visible=False),
+            self.leave: gr.Button(say("contact_send", language)),
         }
         return self._refresh(customer, opened, request) | labels
 
@@ -212,6 +223,18 @@ class ChatPage:
             logger.exception("A wish for a person was not noted.")
             return {self.chat: gr.Chatbot([*failed_messages(say("person", language))])}
 
+    def _leave(self, details: str, customer: object, opened: object, request: gr.Request) -> Updates:
+        """Keep contact details; what cannot be kept stays in the box."""
+        secret, language = _customer(customer), _language(request)
+        conversation = self._find(secret, opened)
+        try:
+            if conversation:
+                self.contacts.leave(conversation.id, details)
+                details = ""
+        except HandOverError as error:
+            logger.info("Contact details were refused: %s", error)
+        return self._view(secret, conversation, language) | {self.details: gr.Textbox(value=details, placeholder=say("contact", language))}
+
     def _rate(self, thumb: gr.LikeData, customer: object, opened: object) -> None:
         conversation = self._find(_customer(customer), opened)
         turn = self._timeline(conversation, ENGLISH).turn_at(thumb.index) if conversation else None
@@ -235,6 +258,8 @@ class ChatPage:
                 listed, value=current if turns else None, label=say("conversations", language), visible=bool(listed)
             ),
             self.stop: gr.Button(visible=False),
+            self.contact: gr.Row(visible=self._wants_contact(conversation)),
+            self.details: gr.Textbox(placeholder=say("contact", language)),
             self.clock: gr.Timer(active=bool(turns) and (is_awaited(turns, -1, self.patience_s) or _is_handed_over(conversation))),
             self.chat: self._chat(conversation if turns else None, language),
         }
@@ -242,6 +267,12 @@ class ChatPage:
             reply = turns[-1].reply if turns else None
             view[self.staff] = staff_html(reply, self.agent.explainer.explain(reply) if reply else [])
         return view
+
+    def _wants_contact(self, conversation: Conversation | None) -> bool:
+        """Whether the customer waits for a person while nobody is there, and left no details yet."""
+        if conversation is None or conversation.state is not ConversationState.QUEUED:
+            return False
+        return self.agent.shop.opening.next_opening(self.agent.clock()) is not None and not self.contacts.are_left(conversation.id)
 
     def _timeline(self, conversation: Conversation, language: Language) -> Timeline:
         turns, events = self.agent.log.turns(conversation.id), self.agent.desk.events(conversation.id)

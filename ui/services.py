@@ -7,10 +7,12 @@ from cryptography.fernet import Fernet
 
 from agent.agent import CustomerServiceAgent
 from agent.data_directory import DataDirectory
+from agent.handover.contacts import Contacts
 from agent.settings import Settings
 from knowledge_base.database import Database
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
+from ui.api.event_feed import EventFeed
 from ui.api.idempotency import Idempotency
 from ui.api.limiting import RateLimits
 from ui.api.streaming import Writers
@@ -24,6 +26,8 @@ class Services:
         agent: answers.
         sites: the portals that may call the API.
         staff: the people who work here.
+        contacts: how to reach customers who wrote while nobody was there.
+        feed: tells what happens in conversations.
         limits: how often somebody may ask.
         idempotency: does what comes twice once.
         writers: the threads that write replies.
@@ -35,6 +39,8 @@ class Services:
     agent: CustomerServiceAgent
     sites: Sites
     staff: StaffAccounts
+    contacts: Contacts
+    feed: EventFeed
     limits: RateLimits
     idempotency: Idempotency
     writers: Writers
@@ -56,6 +62,8 @@ class Services:
             agent,
             open_sites(database, directory),
             StaffAccounts(database),
+            Contacts(database, _box(directory, "contacts")),
+            EventFeed(agent.desk),
             RateLimits(settings.site_requests_per_minute, settings.address_requests_per_minute, settings.messages_per_minute),
             Idempotency(database),
             Writers(),
@@ -72,4 +80,9 @@ def open_sites(database: Database, directory: DataDirectory) -> Sites:
         database: the directory's.
         directory: has the key that signing secrets are encrypted with.
     """
-    return Sites(database, Fernet(base64.urlsafe_b64encode(directory.derived_key("signing secrets"))))
+    return Sites(database, _box(directory, "signing secrets"))
+
+
+def _box(directory: DataDirectory, purpose: str) -> Fernet:
+    """Encrypts what is kept for one purpose."""
+    return Fernet(base64.urlsafe_b64encode(directory.derived_key(purpose)))

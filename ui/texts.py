@@ -32,6 +32,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Thank you. Your contact details are with our team, who will get in touch.",
         "zh": "谢谢，您的联系方式已转给客服同事，我们会尽快联系您。",
     },
+    "contact": {
+        "en": "E-mail or phone, and when it suits you (optional; only who answers you sees it)",
+        "zh": "邮箱或电话，方便的时间（选填，仅接待您的客服可见）",
+    },
+    "contact_send": {"en": "Leave contact details", "zh": "留下联系方式"},
     "staff_sign_in": {"en": "Sign in", "zh": "员工登录"},
     "staff_name": {"en": "Name", "zh": "用户名"},
     "staff_password": {"en": "Password", "zh": "密码"},
@@ -60,6 +65,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "inbox_wishes": {"en": "Intents", "zh": "意图"},
     "inbox_tried": {"en": "Articles sent", "zh": "已发文章"},
     "inbox_disliked": {"en": "Thumbs down", "zh": "踩"},
+    "inbox_contact": {"en": "Contact", "zh": "联系方式"},
     "inbox_person": {"en": "Answered by", "zh": "接待人"},
     "unanswered": {
         "en": "Sorry, this message did not get an answer. Please send it again, or choose “Talk to a person”.",

@@ -62,7 +62,7 @@ class Desk:
             connection.execute(delete(HandOverRow).where(HandOverRow.conversation_id == conversation_id))
             connection.execute(insert(HandOverRow).values(conversation_id=conversation_id, reason=reason, queued_at=datetime.now(UTC)))
             _move(connection, conversation_id, ConversationState.QUEUED)
-            _tell(connection, conversation_id, EventKind.QUEUED, text=reason)
+            tell(connection, conversation_id, EventKind.QUEUED, text=reason)
         return True
 
     def take(self, conversation_id: str, person: str) -> None:
@@ -83,7 +83,7 @@ class Desk:
                 connection.execute(insert(HandOverRow).values(values))
             connection.execute(update(HandOverRow).where(HandOverRow.conversation_id == conversation_id).values(person=person))
             _move(connection, conversation_id, ConversationState.HUMAN)
-            _tell(connection, conversation_id, EventKind.TAKEN, person)
+            tell(connection, conversation_id, EventKind.TAKEN, person)
 
     def say(self, conversation_id: str, person: str, text: str) -> Event:
         """Tell the customer something.
@@ -95,7 +95,7 @@ class Desk:
             raise HandOverError(f"A message has 1 to {LONGEST} characters.")
         with self.database.transaction() as connection:
             self._in_charge(connection, conversation_id, person)
-            return _tell(connection, conversation_id, EventKind.MESSAGE, person, text.strip())
+            return tell(connection, conversation_id, EventKind.MESSAGE, person, text.strip())
 
     def give_back(self, conversation_id: str, person: str) -> None:
         """Let the assistant answer again.
@@ -134,23 +134,31 @@ class Desk:
         with self.database.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def events(self, conversation_id: str, after: int = 0) -> list[Event]:
-        """What happened in a conversation, oldest first.
+    def events(self, conversation_id: str | None, after: int = 0, limit: int | None = None) -> list[Event]:
+        """What happened, oldest first.
 
         Args:
-            conversation_id: the conversation's.
+            conversation_id: in which conversation; None for all.
             after: only what came after the event with this id.
+            limit: how many at most; None for all.
         """
-        query = select(EventRow.__table__).where(EventRow.conversation_id == conversation_id, EventRow.id > after).order_by(EventRow.id)
+        query = select(EventRow.__table__).where(EventRow.id > after).order_by(EventRow.id).limit(limit)
+        if conversation_id is not None:
+            query = query.where(EventRow.conversation_id == conversation_id)
         with self.database.reading() as connection:
             return [_event(row) for row in connection.execute(query)]
+
+    def newest_event(self) -> int:
+        """The id of the newest event of all, 0 where there is none."""
+        with self.database.reading() as connection:
+            return connection.execute(select(func.max(EventRow.id))).scalar() or 0
 
     def _end(self, conversation_id: str, person: str, state: ConversationState, kind: EventKind) -> None:
         with self.database.transaction() as connection:
             self._in_charge(connection, conversation_id, person)
             connection.execute(delete(HandOverRow).where(HandOverRow.conversation_id == conversation_id))
             _move(connection, conversation_id, state)
-            _tell(connection, conversation_id, kind, person)
+            tell(connection, conversation_id, kind, person)
 
     @staticmethod
     def _in_charge(connection: Connection, conversation_id: str, person: str) -> None:
@@ -170,7 +178,8 @@ def _move(connection: Connection, conversation_id: str, state: ConversationState
     connection.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(state=state))
 
 
-def _tell(connection: Connection, conversation_id: str, kind: EventKind, author: str = "", text: str = "") -> Event:
+def tell(connection: Connection, conversation_id: str, kind: EventKind, author: str = "", text: str = "") -> Event:
+    """Write down that something happened, in the transaction in which it does."""
     values = {"conversation_id": conversation_id, "at": datetime.now(UTC), "kind": kind, "author": author, "text": text}
     event_id = connection.execute(insert(EventRow).values(values).returning(EventRow.id)).scalar_one()
     return Event(id=event_id, **values)  # type: ignore[arg-type]

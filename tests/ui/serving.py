@@ -9,8 +9,10 @@ import uvicorn
 from cryptography.fernet import Fernet
 
 from agent.agent import CustomerServiceAgent
+from agent.handover.contacts import Contacts
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
+from ui.api.event_feed import EventFeed
 from ui.api.idempotency import Idempotency
 from ui.api.limiting import RateLimits
 from ui.api.streaming import Writers
@@ -23,12 +25,13 @@ METRICS = "a monitor's token"
 
 def services_for(agent: CustomerServiceAgent, *, staff_panel: bool = False, limits: RateLimits | None = None) -> Services:
     """What a server on this agent is built from; the sites are in the agent's database."""
-    database = agent.log.database
-    sites = Sites(database, Fernet(Fernet.generate_key()))
+    database, box = agent.log.database, Fernet(Fernet.generate_key())
     return Services(
         agent,
-        sites,
+        Sites(database, box),
         StaffAccounts(database),
+        Contacts(database, box),
+        EventFeed(agent.desk),
         limits or RateLimits(10**6, 10**6, 10**6),
         Idempotency(database),
         Writers(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -28,7 +29,7 @@ class Office:
 
 @pytest.fixture
 def office(starter_agent: CustomerServiceAgent) -> Iterator[Office]:
-    services = services_for(starter_agent)
+    services = services_for(at_night(starter_agent))
     with starter_agent.log.database.transaction() as connection:
         connection.exec_driver_sql("DELETE FROM staff")
         connection.exec_driver_sql("DELETE FROM hand_overs")
@@ -36,6 +37,15 @@ def office(starter_agent: CustomerServiceAgent) -> Iterator[Office]:
     passwords |= {"lin": services.staff.add("lin", Role.AGENT, "admin"), "vera": services.staff.add("vera", Role.VIEWER, "admin")}
     with serve_services(services) as url:
         yield Office(url, services, passwords)
+
+
+def at_night(agent: CustomerServiceAgent) -> CustomerServiceAgent:
+    """The same agent at night, when nobody is there."""
+    night = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
+    a = agent
+    return CustomerServiceAgent(
+        a.release, a.looker.classifier, a.retriever, a.writer.composer, a.masker, a.log, a.shop, clock=lambda: night
+    )
 
 
 def sign_in(browser: Browser, office: Office, name: str) -> Page:
@@ -60,11 +70,17 @@ def test_a_person_takes_over_answers_and_ends_the_conversation(browser: Browser,
     ask(customer, "How long does standard delivery take?")
     customer.get_by_role("button", name="Talk to a person").click()
     expect(customer.locator("#chat .bot").last).to_contain_text("will answer you here")
+    customer.locator("#details input, #details textarea").fill("ann@mail.example, mornings")
+    customer.get_by_role("button", name="Leave contact details").click()
+    expect(customer.locator("#chat")).to_contain_text("Your contact details are with our team")
+    expect(customer.locator("#contact")).to_be_hidden()
     staff.locator("#waiting label").first.click()
     expect(staff.locator(".summary")).to_contain_text("The customer asked for a person")
     expect(staff.locator(".summary")).to_contain_text("How long does standard delivery take?")
     expect(staff.locator("#case-chat")).to_contain_text("3-5 business days")
+    assert "ann@mail.example" not in staff.locator("body").inner_text()
     staff.locator("#take").click()
+    expect(staff.locator(".summary")).to_contain_text("ann@mail.example, mornings")
     expect(customer.locator("#chat")).to_contain_text("lin has joined")
     staff.locator("#answer textarea").fill("Good morning! <b>I'll look</b> into it.")
     staff.locator("#answer-send").click()

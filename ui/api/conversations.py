@@ -7,7 +7,6 @@ from fastapi import APIRouter, Header, HTTPException, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from agent.conversation import Conversation, Turn
-from agent.language import detect_language
 from ui.access.customers import new_anonymous
 from ui.api.caller import Built, Caller, Customer, Portal
 from ui.api.cursors import cursor_of, read_cursor
@@ -67,7 +66,7 @@ def list_conversations(built: Built, caller: Caller, limit: Limit = 20, cursor: 
 @router.get("/conversations/{conversation_id}", responses=responses(404), summary="Get a conversation")
 def get_conversation(built: Built, caller: Caller, conversation_id: ConversationId) -> ConversationOut:
     """Its state says who is answering."""
-    return ConversationOut.of(_find(built, caller, conversation_id))
+    return ConversationOut.of(find_conversation(built, caller, conversation_id))
 
 
 @router.get("/conversations/{conversation_id}/messages", responses=responses(404), summary="List its messages, oldest first")
@@ -78,7 +77,7 @@ def list_messages(
     after = read_cursor(cursor) if cursor else "0"
     if not (after.isdecimal() and len(after) < 10):
         raise HTTPException(400, "The cursor is none of this list.")
-    found = built.agent.log.turns(_find(built, caller, conversation_id).id, limit + 1, int(after))
+    found = built.agent.log.turns(find_conversation(built, caller, conversation_id).id, limit + 1, int(after))
     more = cursor_of(str(found[limit - 1].id)) if len(found) > limit else None
     return Page(items=[MessageOut.of(turn) for turn in found[:limit]], next_cursor=more)
 
@@ -95,7 +94,7 @@ async def send_message(
 ) -> Response:
     """The message is stored before the reply is written, and the reply before it is sent."""
     built.limits.take("conversation", conversation_id)
-    found = await built.writers.run(lambda: _find(built, caller, conversation_id))
+    found = await built.writers.run(lambda: find_conversation(built, caller, conversation_id))
     request = f"{conversation_id} {message.text}".encode()
     if message.stream:
         known = None
@@ -119,27 +118,16 @@ async def send_message(
 )
 def rate(built: Built, caller: Caller, conversation_id: ConversationId, message_id: MessageId, feedback: Feedback) -> None:
     """A later value takes the place of an earlier one."""
-    if not built.agent.log.add_feedback(_find(built, caller, conversation_id).id, message_id, THUMBS[feedback.value]):
+    if not built.agent.log.add_feedback(find_conversation(built, caller, conversation_id).id, message_id, THUMBS[feedback.value]):
         raise HTTPException(404, "The conversation has no such message.")
 
 
-@router.post("/conversations/{conversation_id}/hand-over", status_code=201, responses=responses(404, 409), summary="Ask for a person")
-def hand_over(built: Built, caller: Caller, conversation_id: ConversationId, response: Response, idempotency_key: Key = None) -> MessageOut:
-    """The reply says how to reach one."""
-    found = _find(built, caller, conversation_id)
+def find_conversation(built: Services, caller: Customer, conversation_id: str) -> Conversation:
+    """The caller's conversation.
 
-    def ask() -> dict[str, Any]:
-        """Queue the conversation, in the language that it is in."""
-        last = built.agent.log.answered_turns(found.id, 1)
-        language = detect_language(last[0].message if last else "", fallback="en")
-        return MessageOut.of(built.agent.request_person(found, language)).model_dump(mode="json")
-
-    document, replayed = built.idempotency.once(caller.id, idempotency_key, f"hand-over {found.id}".encode(), ask)
-    response.headers.update(REPLAYED if replayed else {})
-    return MessageOut(**document)
-
-
-def _find(built: Services, caller: Customer, conversation_id: str) -> Conversation:
+    Raises:
+        HTTPException: 404, they have no such one.
+    """
     conversation = built.agent.log.find(caller.id, conversation_id)
     if conversation is None:
         raise HTTPException(404, "There is no such conversation of this customer.")

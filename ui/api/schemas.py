@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.agent import MAX_CHARACTERS
 from agent.conversation import Conversation, ConversationState, Reply, RouteKind, Turn
+from agent.handover.contacts import LONGEST
+from agent.handover.events import Event, EventKind
 
 Item = TypeVar("Item")
 Thumb = Literal["up", "down"]
@@ -102,6 +104,28 @@ class Feedback(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     value: Thumb | None = Field(description="null takes it back.", examples=["up"])
+
+
+class EventOut(BaseModel):
+    """Something that happened in a conversation beside its messages."""
+
+    id: int = Field(examples=[1])
+    at: datetime
+    kind: EventKind = Field(description="`message`: a person said `text`; else who answers changed, or contact details were left.")
+    author: str = Field(description="The person's name; empty for the customer and the assistant.", examples=["lin"])
+    text: str = Field(examples=["Good morning, I have your parcel in front of me."])
+
+    @classmethod
+    def of(cls, event: Event) -> "EventOut":
+        """As it is told."""
+        return cls(**{name: value for name, value in vars(event).items() if name != "conversation_id"})
+
+
+class ContactDetails(BaseModel):
+    """How to reach the customer."""
+
+    model_config = ConfigDict(extra="forbid")
+    details: str = Field(min_length=1, max_length=LONGEST, pattern=r"\S", examples=["ann@mail.example, mornings"])
 
 
 class Found(BaseModel):

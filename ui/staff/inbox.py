@@ -10,6 +10,7 @@ import gradio as gr
 from agent.agent import CustomerServiceAgent
 from agent.conversation import ConversationState
 from agent.errors import HandOverError
+from agent.handover.contacts import Contacts
 from agent.handover.desk import HandedOver
 from agent.language import Language
 from ui.page_language import page_language
@@ -28,13 +29,14 @@ class InboxPage:
 
     Args:
         agent: whose conversations.
+        contacts: shown to who answers a conversation.
 
     Attributes:
         blocks: the page. Who is signed in comes from the mount.
     """
 
-    def __init__(self, agent: CustomerServiceAgent) -> None:
-        self.agent, self.desk = agent, agent.desk
+    def __init__(self, agent: CustomerServiceAgent, contacts: Contacts) -> None:
+        self.agent, self.desk, self.contacts = agent, agent.desk, contacts
         with gr.Blocks(title="Frontdesk · Inbox", analytics_enabled=False) as self.blocks:
             self.opened = gr.State("")
             self.seen = gr.State("")
@@ -105,7 +107,7 @@ class InboxPage:
         """What has changed since it was shown; nothing as a rule."""
         updates = self._show(opened, request)
         if updates[self.seen] == seen:
-            return {}
+            return {self.seen: seen}
         return {component: value for component, value in updates.items() if component is not self.problem}
 
     def _show(self, opened: str, request: gr.Request) -> Updates:
@@ -123,7 +125,7 @@ class InboxPage:
                 value=opened if case else None,
                 label=say("inbox_queue", language) if listed else say("inbox_empty", language),
             ),
-            self.summary: self._summary(case, language),
+            self.summary: self._summary(case, person, language),
             self.chat: gr.Chatbot([*timeline.messages]),
             self.problem: "",
             self.box: gr.Textbox(visible=mine, placeholder=say("inbox_answer", language)),
@@ -133,7 +135,7 @@ class InboxPage:
             self.close: gr.Button(say("inbox_close", language), visible=mine),
         }
 
-    def _summary(self, case: HandedOver | None, language: Language) -> str:
+    def _summary(self, case: HandedOver | None, person: str, language: Language) -> str:
         if case is None:
             return ""
         found = summarise(self.agent.log.turns(case.conversation_id))
@@ -143,6 +145,7 @@ class InboxPage:
             ("inbox_tried", ", ".join(found.tried)),
             ("inbox_disliked", str(found.disliked or "")),
             ("inbox_person", case.person or ""),
+            ("inbox_contact", (self.contacts.read(case.conversation_id, person) or "") if case.person == person else ""),
         ]
         cells = "".join(f"<dt>{escape(say(key, language))}</dt><dd>{escape(value)}</dd>" for key, value in rows if value)
         return f'<dl class="summary">{cells}</dl>'
