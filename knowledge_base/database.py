@@ -99,7 +99,7 @@ class Database:
                     connection.execute(select(func.pg_advisory_xact_lock(WRITER)))
                 yield connection
         except DBAPIError as error:
-            reason = str(error.orig).strip().rstrip(".")
+            reason = " ".join(str(error.orig).split()).rstrip(".?")
             remedy = REMEDIES[self.engine.dialect.name]
             raise StorageError(f"The database {self.engine.url.render_as_string()} refused: {reason}. {remedy}") from error
 

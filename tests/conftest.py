@@ -1,7 +1,9 @@
 """Shared fixtures: the real encoder and the demonstration shop, prepared once in a cache that later runs reuse."""
 
+import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from agent.assembly import open_agent
 from agent.grounding import GroundingCheck, PairClassifier
 from agent.settings import Settings
 from knowledge_base.encoder import TextEncoder, load_encoder
+from tests.postgres import binaries, drop_database, new_database, server
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -48,6 +51,27 @@ def starter_agent(starter_directory: Path) -> Iterator[CustomerServiceAgent]:
 def grounding_check(model_cache: Path) -> GroundingCheck:
     """The shipped grounding check."""
     return GroundingCheck(PairClassifier.load(model_cache))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server."""
+    if not binaries():
+        pytest.skip("PostgreSQL is not installed (Debian's package postgresql)")
+    # pytest's own folders are closed to the server's user.
+    with tempfile.TemporaryDirectory(prefix="frontdesk-pg-") as folder, server(Path(folder)) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/frontdesk.db"
+        return
+    url, name = request.getfixturevalue("postgres"), f"test-{secrets.token_hex(6)}"
+    yield new_database(url, name)
+    drop_database(url, name)
 
 
 @pytest.fixture

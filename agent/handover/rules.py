@@ -8,15 +8,20 @@ from agent.conversation import Manner, RouteKind, Turn
 from agent.routing import Route
 from knowledge_base.normalisation import normalise
 
-# Insults, and words of somebody who has had enough; not what a shop sells or a parcel may contain (垃圾桶, 滚筒, a stupid mistake).
+# Insults, and words of somebody who has had enough of the shop.
+# Not what it sells (垃圾桶, 滚筒), and not whom a customer asks about (是骗子吗, my lawyer).
 UPSET = re.compile(
-    r"\b(?:fuck\w*|(?:bull)?shit\w*|bastards?|assholes?|morons?|idiots?|crap|screw you|piss(?:ed)? off|scumbags?|liars?|crooks|"
-    r"thieves|scammers?|(?:stupid|dumb|useless|worthless|pathetic|damn|bloody) "
-    r"(?:bot|robot|machine|company|shop|store|service|assistant|people|thing|website|app)|"
-    r"ridiculous|unacceptable|outrageous|disgusting|disgraceful|furious|fed up|sick (?:and tired )?of (?:this|you|your)|rip[- ]?off|"
-    r"worst (?:\w+ )?(?:service|company|shop|store|experience)|(?:my|a) lawyer|sue you|take you to court)\b|"
-    r"傻[逼屄叉xb]|煞笔|[他特]妈的|妈的|操你|去死|去你|王八蛋|混蛋|脑残|智障|废物|草泥马|狗屁|放屁|滚(?:蛋|开|吧|远)|有病吧|"
-    r"垃圾(?:客服|公司|商城|平台|服务|商家|东西|店|机器人)|(?:你们|真|太|什么|就是|都是)垃圾|骗子|骗人|骗钱|坑人|黑心|无良|奸商|"
+    r"\b(?:fuck\w*|(?:bull)?shit\w*|bastards?|assholes?|screw you|piss(?:ed)? off|scumbags?|"
+    r"(?:you(?:['’]re| are)?|bunch of|pack of|lot of|such|bloody) (?:\w+ ){0,2}(?:liars?|crooks|thieves|scammers?|idiots?|morons?|clowns)|"
+    r"(?:stupid|dumb|useless|worthless|pathetic|damn|bloody) "
+    r"(?:bot|robot|machine|company|shop|store|service|assistant|people|website|app)|"
+    r"ridiculous|unacceptable|outrageous|disgraceful|i(?:['’]m| am) (?:\w+ ){0,2}(?:furious|fed up|sick (?:and tired )?of)|"
+    r"worst (?:\w+ )?(?:service|company|shop|store)|sue you|see you in court|take you to court|hear from my lawyer|my lawyer will)\b|"
+    r"^(?:liars?|thieves|scammers?)\b|"
+    r"傻[逼屄叉xb]|煞笔|[他特]妈的|(?<![我你他她它咱您老爸姨亲当妈])妈的|操你|去死|去你(?:妈|大爷)|王八蛋|混蛋|脑残|(?<!人工)智障|废物|草泥马|狗屁|放屁|"
+    r"滚(?:蛋|开|吧|远|犊子)|有病吧|垃圾(?:客服|公司|商城|平台|服务|商家|店|机器人)|(?:你们|真|太|什么|就是|都是)垃圾|"
+    r"(?:你们?|这里|这家)(?:就|都|全|真)?是?(?:一群|一帮|个)?(?:大)?骗子(?!吗|吧)|(?:一群|一帮)骗子|骗子(?:公司|平台|商城|商家)|"
+    r"(?:你们|就是|纯属|简直)(?:在|是)?(?:骗人|骗钱|坑人)(?!吗|吧)|黑心|无良|奸商|"
     r"气死|气疯|忍无可忍|受够了|太过分|欺人太甚|什么态度|什么破|消协|12315|工商投诉|起诉你们|法院见|曝光你们"
 )
 ENDURED = 2  # replies in a row that did not help

@@ -1,14 +1,15 @@
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Text, cast, select, update
 
 from agent.conversation import CheckedSentence, ConversationState, IntentPrediction, Manner, Reason, Reply, RouteKind, Source
-from agent.conversation_log import ConversationLog
+from agent.conversation_log import ConversationLog, TurnRow
 from knowledge_base.database import Database
 from knowledge_base.errors import StorageError
 
@@ -29,12 +30,14 @@ REPLY = Reply(
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> ConversationLog:
-    return ConversationLog(Database(f"sqlite:///{tmp_path}/log.db"))
+def log(database_url: str) -> Iterator[ConversationLog]:
+    database = Database(database_url)
+    yield ConversationLog(database)
+    database.close()
 
 
 def test_a_message_is_committed_before_its_reply(log: ConversationLog) -> None:
-    other = ConversationLog(Database(log.database.engine.url.render_as_string()))
+    other = ConversationLog(Database(log.database.engine.url.render_as_string(hide_password=False)))
     conversation = log.start("alice")
     turn_id = log.add_message(conversation.id, "where is my parcel?")
     (turn,) = other.turns(conversation.id)
@@ -106,7 +109,9 @@ def test_a_reply_of_an_older_version_has_no_reasons(log: ConversationLog) -> Non
     turn_id = log.add_message(conversation.id, "one")
     log.add_reply(turn_id, REPLY)
     with log.database.transaction() as connection:
-        connection.exec_driver_sql("UPDATE turns SET reply = json_remove(reply, '$.reasons', '$.intent.entries')")
+        stored = dict(connection.execute(select(TurnRow.reply)).scalar_one() or {})
+        del stored["reasons"], stored["intent"]["entries"]
+        connection.execute(update(TurnRow).values(reply=stored))
     (turn,) = log.turns(conversation.id)
     assert turn.reply == replace(REPLY, reasons=())
 
@@ -181,5 +186,5 @@ def test_the_stored_reply_is_plain_json(log: ConversationLog) -> None:
     conversation = log.start("alice")
     log.add_reply(log.add_message(conversation.id, "hello"), REPLY)
     with log.database.reading() as connection:
-        stored = connection.exec_driver_sql("SELECT reply FROM turns").scalar_one()
+        stored = connection.execute(select(cast(TurnRow.reply, Text))).scalar_one()
     assert json.loads(stored)["sources"][0] == {"id": "refund-time", "version": 3, "score": 0.91, "title": "When?"}

@@ -1,9 +1,8 @@
 """Conversations go to people and back: by which rules, and who may do what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -24,8 +23,10 @@ NIGHT, DAY = datetime(2026, 11, 28, 20, 0, tzinfo=UTC), datetime(2026, 11, 28, 4
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(Database(f"sqlite:///{tmp_path}/frontdesk.db"))
+def desk(database_url: str) -> Iterator[Desk]:
+    database = Database(database_url)
+    yield Desk(database)
+    database.close()
 
 
 @pytest.fixture
@@ -206,7 +207,24 @@ def test_the_assistant_keeps_quiet_while_a_person_answers_and_is_back_afterwards
 
 
 @pytest.mark.parametrize(
-    "message", ["滚筒洗衣机多少钱", "垃圾桶有货吗", "我想投诉快递", "this lamp is not bad", "a stupid mistake of mine"]
+    "message",
+    [
+        "滚筒洗衣机多少钱",
+        "垃圾桶有货吗",
+        "我妈的收音机坏了，送去你们那儿修吗",
+        "有人打电话说要退款，是骗子吗",
+        "this lamp is not bad",
+        "like an idiot I threw the box away",
+        "my lawyer needs a copy of my data",
+        "is this mail from scammers?",
+    ],
 )
 def test_words_that_only_look_angry_are_not(message: str) -> None:
     assert not is_upset(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["You are a bunch of liars", "WORST SERVICE EVER", "stupid bot", "什么垃圾客服", "你们就是一群骗子", "他妈的退钱"]
+)
+def test_angry_words_are(message: str) -> None:
+    assert is_upset(message)

@@ -23,8 +23,10 @@ REFUND = FAQEntry("refund", {"en": EntryVariant("en", ("Where is my money?",), "
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> FAQRepository:
-    return FAQRepository(Database(f"sqlite:///{tmp_path}/frontdesk.db"))
+def repository(database_url: str) -> Iterator[FAQRepository]:
+    database = Database(database_url)
+    yield FAQRepository(database)
+    database.close()
 
 
 def tasks(repository: FAQRepository) -> list[str]:
