@@ -166,11 +166,12 @@ class StaffAccounts:
 
     def _change(self, name: str, actor: str, action: str, **values: object) -> None:
         """Change an account and end its sessions."""
+        admins = select(func.count()).select_from(StaffRow).where(StaffRow.role == Role.ADMIN, StaffRow.disabled.is_(False))
         with self.database.transaction() as connection:
+            before = connection.execute(admins).scalar_one()
             if not connection.execute(update(StaffRow).where(StaffRow.name == name).values(values)).rowcount:
                 raise AccessError(f"There is no account {name}.")
-            admins = select(func.count()).select_from(StaffRow).where(StaffRow.role == Role.ADMIN, StaffRow.disabled.is_(False))
-            if not connection.execute(admins).scalar_one():
+            if before and not connection.execute(admins).scalar_one():
                 raise AccessError("Nobody would be left to administer; nothing was changed.")
             connection.execute(delete(SessionRow).where(SessionRow.staff == name))
             record(connection, actor, action, name)
