@@ -29,6 +29,8 @@ class Settings(BaseSettings):
         site_requests_per_minute: of one portal.
         address_requests_per_minute: of one address, without a portal's key.
         messages_per_minute: in one conversation.
+        webhook_url: is told of every change of who answers a conversation.
+        webhook_secret: signs what it is told.
         metrics_token: what a monitor sends as a bearer token to read the metrics; without it they are closed.
     """
 
@@ -49,6 +51,8 @@ class Settings(BaseSettings):
     site_requests_per_minute: int = Field(default=6000, ge=1)
     address_requests_per_minute: int = Field(default=240, ge=1)
     messages_per_minute: int = Field(default=30, ge=1)
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
     metrics_token: SecretStr | None = None
 
 
@@ -65,4 +69,6 @@ def read_settings() -> Settings:
         raise SettingsError("These settings do not parse:\n  " + "\n  ".join(lines)) from None
     if settings.generator == "openai" and not (settings.generator_url and settings.generator_model):
         raise SettingsError("FRONTDESK_GENERATOR=openai needs FRONTDESK_GENERATOR_URL and FRONTDESK_GENERATOR_MODEL.")
+    if settings.webhook_url and not settings.webhook_secret:
+        raise SettingsError("FRONTDESK_WEBHOOK_URL needs FRONTDESK_WEBHOOK_SECRET, which signs what it is told.")
     return settings

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 
 from agent.agent import CustomerServiceAgent
+from agent.handover.webhooks import WebhookSender
 from agent.release_follower import ReleaseFollower
 from ui.access.roles import Permission
 from ui.api.routes import add_api
@@ -26,6 +27,7 @@ from ui.staff.inbox import InboxPage
 logger = logging.getLogger(__name__)
 
 REFRESH_S = 2.0
+TELL_S = 1.0
 SUMMARY = "A customer-service agent that answers from your FAQ, and says so when it does not know."
 STYLE = Path(__file__).parent / "chat.css"
 INBOX_STYLE = Path(__file__).parent / "staff" / "inbox.css"
@@ -48,12 +50,16 @@ def create_app(services: Services, follower: ReleaseFollower | None = None) -> F
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
-        thread = threading.Thread(target=_keep_fresh, args=(agent, follower, stop), name="refresh", daemon=True)
-        thread.start()
+        threads = [threading.Thread(target=_keep_fresh, args=(agent, follower, stop), name="refresh", daemon=True)]
+        if services.webhook:
+            threads.append(threading.Thread(target=_tell, args=(services.webhook, stop), name="webhook", daemon=True))
+        for thread in threads:
+            thread.start()
         async with services.feed.running():
             yield
         stop.set()
-        thread.join(timeout=10)
+        for thread in threads:
+            thread.join(timeout=10)
 
     app = FastAPI(lifespan=lifespan, title="Frontdesk", version="1", summary=SUMMARY, docs_url=None, redoc_url=None)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # without it, Gradio reflects any origin
@@ -103,3 +109,13 @@ def _keep_fresh(agent: CustomerServiceAgent, follower: ReleaseFollower | None, s
                 follower.follow()
         except Exception:
             logger.exception("Whether another release was promoted could not be found out; it is tried again.")
+
+
+def _tell(webhook: WebhookSender, stop: threading.Event) -> None:
+    """Tell another program of who answers."""
+    while not stop.wait(TELL_S):
+        try:
+            webhook.send_pending()
+        except Exception:
+            logger.exception("The webhook could not be told; it is tried again.")
+    webhook.close()

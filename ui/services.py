@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 from agent.agent import CustomerServiceAgent
 from agent.data_directory import DataDirectory
 from agent.handover.contacts import Contacts
+from agent.handover.webhooks import WebhookSender
 from agent.settings import Settings
 from knowledge_base.database import Database
 from ui.access.sites import Sites
@@ -28,6 +29,7 @@ class Services:
         staff: the people who work here.
         contacts: how to reach customers who wrote while nobody was there.
         feed: tells what happens in conversations.
+        webhook: tells another program; None where none is to know.
         limits: how often somebody may ask.
         idempotency: does what comes twice once.
         writers: the threads that write replies.
@@ -41,6 +43,7 @@ class Services:
     staff: StaffAccounts
     contacts: Contacts
     feed: EventFeed
+    webhook: WebhookSender | None
     limits: RateLimits
     idempotency: Idempotency
     writers: Writers
@@ -64,6 +67,7 @@ class Services:
             StaffAccounts(database),
             Contacts(database, _box(directory, "contacts")),
             EventFeed(agent.desk),
+            _webhook(agent, settings),
             RateLimits(settings.site_requests_per_minute, settings.address_requests_per_minute, settings.messages_per_minute),
             Idempotency(database),
             Writers(),
@@ -81,6 +85,12 @@ def open_sites(database: Database, directory: DataDirectory) -> Sites:
         directory: has the key that signing secrets are encrypted with.
     """
     return Sites(database, _box(directory, "signing secrets"))
+
+
+def _webhook(agent: CustomerServiceAgent, settings: Settings) -> WebhookSender | None:
+    if settings.webhook_url and settings.webhook_secret:
+        return WebhookSender(agent.desk, settings.webhook_url, settings.webhook_secret.get_secret_value())
+    return None
 
 
 def _box(directory: DataDirectory, purpose: str) -> Fernet:

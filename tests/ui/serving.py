@@ -32,6 +32,7 @@ def services_for(agent: CustomerServiceAgent, *, staff_panel: bool = False, limi
         StaffAccounts(database),
         Contacts(database, box),
         EventFeed(agent.desk),
+        None,
         limits or RateLimits(10**6, 10**6, 10**6),
         Idempotency(database),
         Writers(),

@@ -41,6 +41,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('conversation_id')
     )
+    op.create_table('webhook',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('sent_to', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     # Conversations that were queued before there was a queue.
     conversations = sa.table('conversations', sa.column('id'), sa.column('state'), sa.column('created_at'))
     hand_overs = sa.table('hand_overs', sa.column('conversation_id'), sa.column('reason'), sa.column('queued_at'))
@@ -49,6 +55,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table('webhook')
     op.drop_table('contacts')
     op.drop_table('conversation_events')
     op.drop_table('hand_overs')
