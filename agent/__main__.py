@@ -1,4 +1,4 @@
-"""Commands: ``python -m agent init|ask|chat|evaluate|ground|benchmark``. Answers go to stdout, progress to stderr."""
+"""Commands: ``python -m agent init|ask|chat|evaluate|ground|benchmark|backup|restore``. Answers go to stdout, progress to stderr."""
 
 import argparse
 import logging
@@ -40,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("data_dir", type=Path, metavar="DIR")
     init.add_argument("--starter", action="store_true", help="fill it with the demonstration shop and its trained classifier")
     init.add_argument("--release", type=Path, help="serve with this release, made by `python -m training train`")
+    backup = command("backup", "write a backup, while the service runs")
+    backup.add_argument("file", type=Path, help="a new file, e.g. frontdesk-2026-11-28.tar.gz")
+    restoring = command("restore", "make a data directory of a backup, in SQLite or in PostgreSQL (FRONTDESK_DATABASE_URL)")
+    restoring.add_argument("file", type=Path)
     ask = command("ask", "answer a message; nothing is logged")
     ask.add_argument("messages", nargs="+", metavar="MESSAGE", help="several are turns of one conversation; the last is answered")
     ask.add_argument("--explain", action="store_true", help="also say why: intents, words, entries and the rule that decided")
@@ -73,6 +77,10 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
     match options.command:
         case "init":
             commands.init(settings, options.data_dir, starter=options.starter, release=options.release)
+        case "backup":
+            commands.backup(settings, options.file)
+        case "restore":
+            commands.restore_backup(settings, options.file)
         case "ask":
             commands.ask(settings, options.messages, as_json=options.json, explain=options.explain)
         case "chat":

@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from agent.assembly import data_directory, open_agent
+from agent.backup import back_up, restore
 from agent.benchmark import benchmark
 from agent.conversation import Reply, Turn
 from agent.data_directory import BASE_RELEASE
@@ -85,6 +86,20 @@ def init(settings: Settings, folder: Path, *, starter: bool, release: Path | Non
     count = agent.retriever.index.repository.count()
     agent.retriever.index.close()
     sys.stderr.write(f"{folder} is ready: {count} FAQ entries, release {agent.release.id}.\n")
+
+
+def backup(settings: Settings, file: Path) -> None:
+    """Back a data directory up."""
+    with tqdm(desc="Backing up", unit=" rows", file=sys.stderr, leave=False) as rows:
+        count = back_up(data_directory(settings), file, rows.update)
+    sys.stderr.write(f"{file}: {count} rows, the releases and the settings. Keep it as secret as the data directory.\n")
+
+
+def restore_backup(settings: Settings, file: Path) -> None:
+    """Make a data directory of a backup."""
+    with tqdm(desc="Restoring", unit=" rows", file=sys.stderr, leave=False) as rows:
+        count = restore(file, data_directory(settings), rows.update)
+    sys.stderr.write(f"{settings.data_dir} is restored: {count} rows. The index is built at the first start.\n")
 
 
 def ask(settings: Settings, messages: Sequence[str], *, as_json: bool, explain: bool) -> None:

@@ -35,6 +35,7 @@ class DataDirectory:
         self.index = self.path / "index"
         self.shop = self.path / "shop.yaml"
         self.golden = self.path / "golden"
+        self.is_local = database_url is None
         self.database_url = database_url or f"sqlite:///{self.path / 'frontdesk.db'}"
         self._releases = self.path / "releases"
         self._pointer = self._releases / "current"
