@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.ui.api.conftest import Server
 
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 
 
+@pytest.mark.slow
 def test_every_route_keeps_its_promises(server: Server, tmp_path: Path) -> None:
     with server.customer() as client:
         headers = [f"{name}: {client.headers[name]}" for name in ("Authorization", "X-Customer-Token")]
