@@ -8,6 +8,7 @@ import numpy as np
 
 from agent.grounding import GroundingCheck, Verdict
 from agent.grounding.pair_files import LabelledPair
+from agent.language import detect_language
 from agent.sentences import units
 from knowledge_base.encoder import TextEncoder
 
@@ -33,7 +34,7 @@ def measure_check(check: GroundingCheck, pairs: Sequence[LabelledPair], encoder:
         kinds[f"{'supported' if pair.supported else 'unsupported'}: {pair.kind or 'other'}"].append(verdict.supported == pair.supported)
     wrong = np.array([not pair.supported for pair in labelled], dtype=bool)
     refused = np.array([not verdict.supported for verdict in verdicts], dtype=bool)
-    languages = np.array([pair.language for pair in labelled])
+    languages = np.array([pair.language or detect_language(pair.sentence).code for pair in labelled])
     parts = {"all": np.ones(len(labelled), dtype=bool), **{name: languages == name for name in sorted(set(languages.tolist()))}}
     return {
         **{name: _rates(wrong[part], refused[part], cosines[part]) for name, part in parts.items()},

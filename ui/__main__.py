@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import types
+from collections.abc import Callable
 
 import uvicorn
 
@@ -50,27 +51,27 @@ def _serve(settings: Settings) -> None:
             directory = data_directory(settings)
             follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
             services = Services.of(agent, directory, settings)
-            if password := services.staff.first_start():
-                print(f"Staff sign in at /staff. Name: admin, one-time password: {password} (shown only now).", flush=True)
             app = create_app(services, follower)
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
-            _Server(config, f"http://{_shown(settings.host)}:{settings.port}/").run(sockets=[listener])
+            _Server(config, f"http://{_shown(settings.host)}:{settings.port}/", services.staff.first_start).run(sockets=[listener])
         finally:
             agent.retriever.index.close()
             agent.log.database.close()
 
 
 class _Server(uvicorn.Server):
-    """Says where the page is, as soon as it is."""
+    """Says where the page is, as soon as it is, and at the first start how to sign in."""
 
-    def __init__(self, config: uvicorn.Config, url: str) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, first_start: Callable[[], str | None]) -> None:
         super().__init__(config)
-        self.url = url
+        self.url, self.first_start = url, first_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(f"The page is at {self.url} (Ctrl-C ends it).", flush=True)
+            if password := self.first_start():
+                print(f"Staff sign in at {self.url}staff/ as admin; one-time password, shown only now: {password}", flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

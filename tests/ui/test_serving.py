@@ -16,6 +16,7 @@ import pytest
 
 from agent.agent import CustomerServiceAgent
 from tests.ui.serving import serve
+from ui.access.customers import customer_id
 
 ROOT = Path(__file__).parents[2]
 EVIL = {"Origin": "https://evil.example"}
@@ -65,8 +66,10 @@ def test_no_foreign_origin_is_let_in(client: httpx.Client, host: str | None, pat
 
 def test_nothing_is_documented_or_taken_that_is_not_for_customers(client: httpx.Client) -> None:
     assert client.get("/gradio_api/info").json()["named_endpoints"] == {}
-    for path in ("/docs", "/redoc", "/openapi.json"):
+    for path in ("/docs", "/redoc"):
         assert client.get(path).status_code == 404
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {path for path in paths if not path.startswith("/v1/")} == {"/health", "/ready", "/metrics"}
     assert client.post("/gradio_api/upload", files={"files": ("x.txt", b"x" * 1000)}).status_code == 413
 
 
@@ -74,7 +77,7 @@ def test_a_customer_opens_their_own_conversation_only(client: httpx.Client, star
     mine, _, _ = load(client, None, None)
     other, _, _ = load(client, None, None)
     assert mine["secret"] != other["secret"]
-    conversation = starter_agent.log.start(mine["secret"])
+    conversation = starter_agent.log.start(customer_id("", mine["secret"]))
     starter_agent.reply(conversation, "a private matter about delivery")
     opened = {"conversation": conversation.id}
     secret, now_open, shown = load(client, mine, opened)

@@ -8,7 +8,6 @@ from agent.language import Language
 from ui.timeline import Timeline
 
 PATIENCE_S = 28.0
-START = datetime.now(UTC)
 
 
 def shown(timeline: Timeline) -> list[str]:
@@ -72,8 +71,8 @@ def turn(
     feedback: int | None = None,
 ) -> Turn:
     reply = None if text is None else Reply(text, "en", route, None, (), suggestions, False, False, "r", {})
-    return Turn(number, message, reply, feedback, START + timedelta(seconds=at_s))
+    return Turn(number, message, reply, feedback, datetime.now(UTC) + timedelta(seconds=at_s))
 
 
 def event(number: int, kind: EventKind, at_s: float, text: str = "") -> Event:
-    return Event(number, "c", START + timedelta(seconds=at_s), kind, "lin", text)
+    return Event(number, "c", datetime.now(UTC) + timedelta(seconds=at_s), kind, "lin", text)
