@@ -17,6 +17,7 @@ def test_every_route_keeps_its_promises(server: Server, tmp_path: Path) -> None:
     with server.customer() as client:
         headers = [f"{name}: {client.headers[name]}" for name in ("Authorization", "X-Customer-Token")]
     options = ["-n", "15", "--seed", "1", *(part for header in headers for part in ("-H", header))]
+    options += ["--exclude-path-regex", "/events/stream$"]  # a stream that is followed never ends
     # Cursors, keys and the last message's role have rules that a schema cannot tell.
     run = subprocess.run(
         [SCHEMATHESIS, "run", f"{server.url}openapi.json", "--exclude-checks", "positive_data_acceptance", *options],
