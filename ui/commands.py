@@ -6,6 +6,7 @@ import json
 from agent.assembly import data_directory
 from agent.settings import Settings
 from knowledge_base.database import Database
+from ui.access.audit import AuditTrail
 from ui.access.roles import Role
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
@@ -37,6 +38,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         if name in {"add", "role"}:
             changing.add_argument("--role", type=Role, choices=list(Role), default=Role.AGENT, help="(default: agent)")
     staff.add_parser("list", help="list the accounts")
+    staff.add_parser("audit", help="what staff did, newest first")
 
 
 def run_command(options: argparse.Namespace, settings: Settings) -> str:
@@ -51,6 +53,9 @@ def run_command(options: argparse.Namespace, settings: Settings) -> str:
     try:
         if options.command == "sites":
             return _sites(options, open_sites(database, directory))
+        if options.action == "audit":
+            deeds = AuditTrail(database).deeds()
+            return "\n".join(f"{deed.at:%Y-%m-%d %H:%M:%S}  {deed.actor}  {deed.action}  {deed.subject}" for deed in deeds)
         return _staff(options, StaffAccounts(database))
     finally:
         database.close()

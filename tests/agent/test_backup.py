@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from agent.backup import back_up, restore
-from agent.conversation_log import ConversationLog
+from agent.conversation_log import ConversationLog, ConversationRow, TurnRow
 from agent.data_directory import DataDirectory
 from agent.handover.desk import Desk
 from agent.handover.rules import HandOverReason
@@ -93,7 +94,15 @@ def test_a_backup_under_writing_fits_together(directory: DataDirectory, tmp_path
             thread.join()
     database.close()
     target = DataDirectory(tmp_path / "restored")
-    restore(tmp_path / "backup.tar.gz", target)  # a turn without its conversation would break a foreign key
+    restore(tmp_path / "backup.tar.gz", target)
+    restored = Database(target.database_url)
+    log = ConversationLog(restored)
+    conversations = log.conversations("busy", 100_000)
+    assert all([turn.message for turn in log.turns(conversation.id)] == ["hello"] for conversation in conversations)
+    with restored.reading() as connection:
+        orphans = select(TurnRow.id).where(TurnRow.conversation_id.not_in(select(ConversationRow.id)))
+        assert connection.execute(orphans).all() == []
+    restored.close()
 
 
 def test_what_cannot_be_restored_leaves_nothing(directory: DataDirectory, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 
 from knowledge_base.database import Database
+from tests.ui.portal import sign
 from ui.access.audit import AuditTrail
-from ui.access.customers import customer_id, identify, new_anonymous, sign
+from ui.access.customers import customer_id, identify, new_anonymous
 from ui.access.roles import Permission, Role
 from ui.access.sites import Site, Sites
 from ui.access.staff import Staff, StaffAccounts

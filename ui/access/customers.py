@@ -55,16 +55,3 @@ def identify(token: str, site: Site) -> str:
     if claims["exp"] - claims["iat"] > LONGEST:
         raise IdentityError("The customer token is valid for more than a day. Sign one with a nearer `exp`.")
     return customer_id(site.id, "sub:" + claims["sub"])
-
-
-def sign(site: Site, subject: str, issued_at: int, seconds: int = 3600) -> str:
-    """A token as a portal signs it.
-
-    Args:
-        site: the portal.
-        subject: the customer's id there.
-        issued_at: seconds since 1970.
-        seconds: how long it is valid.
-    """
-    claims = {"sub": subject, "aud": site.id, "iat": issued_at, "exp": issued_at + seconds}
-    return jwt.encode(claims, site.signing_secret, algorithm=ALGORITHM)

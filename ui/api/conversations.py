@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, HTTPException, Path, Query, Response
 from fastapi.responses import JSONResponse
 
-from agent.conversation import Conversation, Turn
+from agent.conversation import Conversation
 from ui.access.customers import new_anonymous
 from ui.api.caller import Built, Caller, Customer, Portal
 from ui.api.cursors import cursor_of, read_cursor
@@ -144,7 +144,7 @@ def _streamed(
         if known:
             return known
         try:
-            document = MessageOut.of((yield from _shown(built.agent.stream(conversation, text)))).model_dump(mode="json")
+            document = MessageOut.of((yield from built.agent.stream(conversation, text))).model_dump(mode="json")
         except BaseException:
             if key:
                 built.idempotency.forget(caller.id, key)
@@ -162,14 +162,3 @@ def _streamed(
     response.status_code = 201
     response.headers.update(REPLAYED if known else {})
     return response
-
-
-def _shown(pieces: Generator[str, None, Turn]) -> Generator[str, None, Turn]:
-    """Without the empty pieces that come while there is nothing to show."""
-    while True:
-        try:
-            piece = next(pieces)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        if piece:
-            yield piece

@@ -96,7 +96,8 @@ async def _events(
             reply = pieces()
             while True:
                 try:
-                    _offer(send, piece(next(reply)))
+                    if text := next(reply):  # empty ones come while there is nothing to show
+                        _offer(send, piece(text))
                 except StopIteration as stop:
                     _offer(send, end(stop.value))
                     return

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.ui.api.conftest import ORIGIN, Server
-from ui.access.customers import sign
+from tests.ui.portal import sign
 
 QUESTION = "How long does standard delivery take?"
 
