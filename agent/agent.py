@@ -16,6 +16,7 @@ from agent.handover.rules import HandOverReason, why_hand_over
 from agent.intent import IntentClassifier
 from agent.language import Language, detect_language
 from agent.looking import Looker
+from agent.metrics import HAND_OVERS, InProgress, count_reply
 from agent.piecewise import passed_on, whole
 from agent.privacy import Masker
 from agent.release import Release
@@ -74,6 +75,7 @@ class CustomerServiceAgent:
         self.shop = shop
         self.desk = Desk(log.database)
         self.clock = clock
+        self.in_progress = InProgress()
 
     def serve(self, serving: Serving) -> None:
         """Answer with this release from the next request on; those in progress keep theirs."""
@@ -107,7 +109,16 @@ class CustomerServiceAgent:
         """As `reply`, yielding the reply's text in pieces that may be shown.
 
         Closing the generator stops the work; what had been shown by then is logged as the reply.
+
+        Raises:
+            ErasedError: the conversation is no longer there.
         """
+        with self.in_progress:
+            turn = yield from self._stream(conversation, message)
+        count_reply(turn)
+        return turn
+
+    def _stream(self, conversation: Conversation, message: str) -> Generator[str, None, Turn]:
         watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
         watch.lap("mask")
@@ -153,6 +164,8 @@ class CustomerServiceAgent:
         if why is None or (conversation.state is ConversationState.QUEUED and why is not HandOverReason.ASKED):
             return ""  # who waits already is not told so with every reply
         again = not self.desk.queue(conversation.id, why)
+        if not again:
+            HAND_OVERS.labels(why).inc()
         return self._notice(why, language, ahead=self.desk.ahead(conversation.id), again=again)
 
     def _notice(self, why: HandOverReason, language: str, *, ahead: int = 0, again: bool = False) -> str:

@@ -50,7 +50,14 @@ def open_agent(
     loader = ReleaseLoader(settings.encoder, directory.cache)
     encoder = loader.encoder(release)
     classifier = loader.classifier(release)
-    index = FAQIndex(directory.index, FAQRepository(database), encoder, progress, must_own=service)
+    index = FAQIndex(
+        directory.index,
+        FAQRepository(database),
+        encoder,
+        progress,
+        must_own=service and not settings.is_shared,
+        chroma_url=settings.chroma_url,
+    )
     return CustomerServiceAgent(
         release,
         classifier,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Row, String, Text, insert, select, tuple_, update
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Row, String, Text, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.conversation import (
@@ -20,9 +20,12 @@ from agent.conversation import (
     Source,
     Turn,
 )
+from agent.errors import ErasedError
+from agent.handover.tables import EventRow
 from knowledge_base.database import Database, Table, Timestamp
 
 TITLE_LENGTH = 40
+ERASED_AT_ONCE = 200  # conversations in one transaction
 LIKELY = 0.01  # entries that the classifier gives less are not kept
 
 
@@ -132,21 +135,33 @@ class ConversationLog:
             return [_turn(row) for row in connection.execute(query)][::-1]
 
     def add_message(self, conversation_id: str, message: str) -> int:
-        """Commit a customer's message before anything is done about it. Returns the turn's id."""
+        """Commit a customer's message before anything is done about it. Returns the turn's id.
+
+        Raises:
+            ErasedError: the conversation is no longer there.
+        """
         title = " ".join(message.split())
         title = title if len(title) <= TITLE_LENGTH else title[:TITLE_LENGTH] + "…"
         with self.database.transaction() as connection:
-            connection.execute(
-                update(ConversationRow).where(ConversationRow.id == conversation_id, ConversationRow.title == "").values(title=title or "…")
-            )
+            known = connection.execute(select(ConversationRow.title).where(ConversationRow.id == conversation_id)).scalar_one_or_none()
+            if known is None:
+                raise ErasedError
+            if not known:
+                connection.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(title=title or "…"))
             values = {"conversation_id": conversation_id, "created_at": datetime.now(UTC), "message": message}
             return int(connection.execute(insert(TurnRow).values(values).returning(TurnRow.id)).scalar_one())
 
     def add_reply(self, turn_id: int, reply: Reply, state: ConversationState | None = None) -> Turn:
-        """Commit a reply, and the conversation's new state if it changes. Returns the whole turn."""
+        """Commit a reply, and the conversation's new state if it changes. Returns the whole turn.
+
+        Raises:
+            ErasedError: the conversation was erased while the reply was written.
+        """
         with self.database.transaction() as connection:
             connection.execute(update(TurnRow).where(TurnRow.id == turn_id).values(reply=_document(reply)))
-            row = connection.execute(select(TurnRow.__table__).where(TurnRow.id == turn_id)).one()
+            row = connection.execute(select(TurnRow.__table__).where(TurnRow.id == turn_id)).one_or_none()
+            if row is None:
+                raise ErasedError
             if state:
                 connection.execute(update(ConversationRow).where(ConversationRow.id == row.conversation_id).values(state=state))
         return _turn(row)
@@ -156,6 +171,32 @@ class ConversationLog:
         query = update(TurnRow).where(TurnRow.id == turn_id, TurnRow.conversation_id == conversation_id)
         with self.database.transaction() as connection:
             return connection.execute(query.values(feedback=feedback)).rowcount > 0
+
+    def customer_of(self, conversation_id: str) -> str | None:
+        """Whose a conversation is, None if there is no such one."""
+        with self.database.reading() as connection:
+            return connection.execute(select(ConversationRow.customer).where(ConversationRow.id == conversation_id)).scalar_one_or_none()
+
+    def erase(self, customer: str) -> int:
+        """Erase a customer's conversations, and all that belongs to them. Returns how many there were."""
+        with self.database.transaction() as connection:
+            erased = connection.execute(delete(ConversationRow).where(ConversationRow.customer == customer)).rowcount
+        self.database.overwrite_deleted()
+        return erased
+
+    def erase_older(self, than: datetime) -> int:
+        """Erase the conversations in which nothing was written since a moment. Returns how many there were."""
+        newest = select(func.max(TurnRow.created_at)).where(TurnRow.conversation_id == ConversationRow.id).scalar_subquery()
+        told = exists().where(EventRow.conversation_id == ConversationRow.id, EventRow.at >= than)
+        old = select(ConversationRow.id).where(func.coalesce(newest, ConversationRow.created_at) < than, ~told).limit(ERASED_AT_ONCE)
+        erased, last = 0, ERASED_AT_ONCE
+        while last == ERASED_AT_ONCE:  # little by little, so that nobody waits long
+            with self.database.transaction() as connection:
+                last = connection.execute(delete(ConversationRow).where(ConversationRow.id.in_(old))).rowcount
+            erased += last
+        if erased:
+            self.database.overwrite_deleted()
+        return erased
 
 
 def _conversation(row: Row[Any]) -> Conversation:

@@ -22,5 +22,12 @@ class DatasetError(FrontdeskError):
     """A data file cannot be read or breaks a rule; the message names file and line."""
 
 
+class ErasedError(FrontdeskError):
+    """A conversation is no longer there: its customer had it erased, or it was kept for as long as it is to be."""
+
+    def __init__(self) -> None:
+        super().__init__("This conversation has been erased. Begin a new one.")
+
+
 class HandOverError(FrontdeskError):
     """A person cannot do that with a conversation now; nothing was changed."""

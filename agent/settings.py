@@ -15,6 +15,8 @@ class Settings(BaseSettings):
     Attributes:
         data_dir: the one folder with all state.
         database_url: a PostgreSQL server's, e.g. ``postgresql://user:password@host/name``; None for SQLite in the data directory.
+        chroma_url: a Chroma server's, e.g. ``http://127.0.0.1:8000``; None for Chroma in the service's own process.
+        workers: processes that serve the API; several need PostgreSQL and a Chroma server, and have no pages, which one process serves.
         encoder: a folder or hub name; None for the packaged multilingual-e5-small.
         generator: who composes replies; ``off`` sends the entries' own answers.
         generator_model: a folder or hub name for ``transformers`` (None: the packaged SmolLM2-135M), the served name for ``openai``.
@@ -25,6 +27,10 @@ class Settings(BaseSettings):
         generator_deadline_s: seconds after which the entry's own answer is sent instead.
         host: where the page listens.
         port: where the page listens.
+        public_chat: whether everybody may open the chat page; without it there is none, and customers come from portals.
+        retention_days: conversations in which nothing was written for so long are erased; None keeps them.
+        log_format: ``text`` for people, ``json`` for programs; either goes to the error output.
+        log_level: the least that is logged.
         staff_panel: shows intent, confidence, route and timings beside the chat; not for customers.
         site_requests_per_minute: of one portal.
         address_requests_per_minute: of one address, without a portal's key.
@@ -38,6 +44,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: SecretStr | None = None
+    chroma_url: str | None = None
+    workers: int = Field(default=1, ge=1, le=64)
     encoder: str | None = None
     generator: Literal["off", "transformers", "openai"] = "off"
     generator_model: str | None = None
@@ -47,6 +55,10 @@ class Settings(BaseSettings):
     generator_deadline_s: float = Field(default=8.0, gt=0, le=600)
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)
+    public_chat: bool = True
+    retention_days: int | None = Field(default=None, ge=1)
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     staff_panel: bool = False
     site_requests_per_minute: int = Field(default=6000, ge=1)
     address_requests_per_minute: int = Field(default=240, ge=1)
@@ -54,6 +66,12 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     metrics_token: SecretStr | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may serve from the data directory at once."""
+        url = self.database_url.get_secret_value() if self.database_url else ""
+        return bool(self.chroma_url) and url.startswith("postgresql")
 
 
 def read_settings() -> Settings:
@@ -71,4 +89,9 @@ def read_settings() -> Settings:
         raise SettingsError("FRONTDESK_GENERATOR=openai needs FRONTDESK_GENERATOR_URL and FRONTDESK_GENERATOR_MODEL.")
     if settings.webhook_url and not settings.webhook_secret:
         raise SettingsError("FRONTDESK_WEBHOOK_URL needs FRONTDESK_WEBHOOK_SECRET, which signs what it is told.")
+    if settings.workers > 1 and not settings.is_shared:
+        raise SettingsError(
+            "FRONTDESK_WORKERS above 1 needs FRONTDESK_DATABASE_URL with a PostgreSQL server, because SQLite takes one service, "
+            "and FRONTDESK_CHROMA_URL with a Chroma server, because Chroma in a process has its files for itself."
+        )
     return settings

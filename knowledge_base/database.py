@@ -84,8 +84,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def transaction(self, *, write: bool = True) -> Iterator[Connection]:
+    def transaction(self, *, write: bool = True, alone: bool = True) -> Iterator[Connection]:
         """A transaction for a short piece of work: committed at its end, undone by an exception.
+
+        Args:
+            write: whether it may write.
+            alone: whether other writers wait for it; in PostgreSQL a single statement need not have that.
 
         Raises:
             StorageError: the database refused, for example because the disk is full or read-only.
@@ -95,13 +99,22 @@ class Database:
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
-                if write and not self.is_local:
+                if write and alone and not self.is_local:
                     connection.execute(select(func.pg_advisory_xact_lock(WRITER)))
                 yield connection
         except DBAPIError as error:
             reason = " ".join(str(error.orig).split()).rstrip(".?")
             remedy = REMEDIES[self.engine.dialect.name]
             raise StorageError(f"The database {self.engine.url.render_as_string()} refused: {reason}. {remedy}") from error
+
+    def overwrite_deleted(self) -> None:
+        """Have the file of an SQLite database lose what was deleted now and not some time; PostgreSQL vacuums by itself."""
+        if self.is_local:
+            connection = self.engine.raw_connection()  # outside any transaction
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Give back all connections."""
@@ -112,7 +125,7 @@ def _engine(url: str) -> Engine:
     try:
         if make_url(url).get_backend_name() not in REMEDIES:
             raise SettingsError("FRONTDESK_DATABASE_URL names another database than SQLite and PostgreSQL.")
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30)
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(
             "FRONTDESK_DATABASE_URL is no database URL. It looks like postgresql://user:password@host/name; without it, SQLite is used."
@@ -122,7 +135,7 @@ def _engine(url: str) -> Engine:
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy begins transactions itself, see _begin_immediate
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -5,9 +5,10 @@ import logging
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from chromadb.errors import NotFoundError
 from filelock import FileLock, Timeout
 from sqlalchemy import delete, insert, select
 
@@ -34,23 +35,39 @@ class FAQIndex:
     """Opens the live index, builds or repairs it where needed, and applies changes of the repository.
 
     Embedded Chroma is not safe for several writing processes, so the index has one owner, who holds a file
-    lock. A process that comes second reads what is there and changes nothing.
+    lock. A process that comes second reads what is there and changes nothing. On a Chroma server the vectors are shared:
+    those who read follow what the owner does, and one of them takes its place when it ends.
 
     Args:
         folder: the folder of the indexes; made if missing.
         repository: what is indexed.
         encoder: whose vectors are used; another encoder means another index, built beside this one.
         progress: called with a total and a title, returns a function that is called with counts of texts done.
-        must_own: whether this is a service, which has to follow the repository's changes.
+        must_own: whether this is a service without a Chroma server, which has to follow the repository's changes itself.
+        chroma_url: a Chroma server's; None for Chroma in this process, with its files in the folder.
 
     Raises:
-        StorageError: the folder cannot be written, or the index is being built by another process.
+        SettingsError: the URL is none.
+        StorageError: the Chroma server does not answer, the folder cannot be written, or the index is being built by another process.
     """
 
     def __init__(
-        self, folder: Path, repository: FAQRepository, encoder: TextEncoder, progress: Progress = silent, *, must_own: bool = False
+        self,
+        folder: Path,
+        repository: FAQRepository,
+        encoder: TextEncoder,
+        progress: Progress = silent,
+        *,
+        must_own: bool = False,
+        chroma_url: str | None = None,
     ) -> None:
         self.folder, self.repository, self.encoder, self.progress = folder, repository, encoder, progress
+        self.chroma_url = chroma_url
+        self.name: str
+        self.vectors: VectorIndex
+        self.keywords: KeywordIndex
+        self.spelling: Spelling
+        self._seen: int  # what of the keywords' changes was learned
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.lock = FileLock(folder / "owner.lock", thread_local=False)  # the service refreshes in a thread of its own
@@ -74,7 +91,13 @@ class FAQIndex:
         return self.lock.is_locked
 
     def refresh(self) -> int:
-        """Apply the repository's pending changes. Returns how many entries were indexed anew (0 for a reader)."""
+        """Apply the repository's pending changes. Returns how many entries were indexed anew (0 for a reader).
+
+        Raises:
+            StorageError: the database or the Chroma server does not answer.
+        """
+        if not self.is_owner:
+            self._follow()
         if not self.is_owner:
             return 0
         with self.repository.database.reading() as connection:
@@ -92,13 +115,13 @@ class FAQIndex:
         """Build a new index from the repository beside the live one, then move the pointer to it."""
         self._build()
         self._go_live()
-        for old in self.folder.iterdir():
-            if old.is_dir() and old.name != self.name:
-                shutil.rmtree(old, ignore_errors=True)
+        self._tidy()
 
     @contextmanager
     def beside(self, encoder: TextEncoder) -> Iterator["FAQIndex"]:
         """Build an index for another encoder beside this one, which goes on serving; at the end of the block that one is the live one.
+
+        Where another process owns the index, that one builds it, and this one uses it once it is live.
 
         It takes the ownership over. From then on only that one may be refreshed and closed, and this one is to be removed once nobody
         searches it any more. An exception in the block removes the new one, and nothing has changed.
@@ -107,12 +130,15 @@ class FAQIndex:
             encoder: whose vectors the new index has.
 
         Raises:
-            StorageError: the index could not be built, or belongs to another process.
+            StorageError: the index could not be built, or another process has to build it and has not yet.
         """
-        if not self.is_owner:
-            raise StorageError(f"Another process owns the index in {self.folder}; only that one can build an index for another encoder.")
         other = copy.copy(self)
         other.encoder = encoder
+        if not self.is_owner:
+            if self.chroma_url is None or not other._use_live():  # noqa: SLF001 - of the same class
+                raise StorageError(f"Another process owns the index in {self.folder}; that one builds an index for another encoder.")
+            yield other
+            return
         try:
             with self._building():
                 other._build()  # noqa: SLF001 - of the same class
@@ -124,10 +150,11 @@ class FAQIndex:
             raise
 
     def remove(self) -> None:
-        """Close the files of an index that another one has replaced, and remove them."""
+        """Close an index that another one has replaced, and remove it; one that other processes may still search goes at the next start."""
         self.vectors.close()
         self.keywords.close()
-        shutil.rmtree(self.folder / self.name, ignore_errors=True)
+        if self.chroma_url is None:
+            shutil.rmtree(self.folder / self.name, ignore_errors=True)
 
     def close(self) -> None:
         """Close the files and give the ownership back."""
@@ -136,22 +163,55 @@ class FAQIndex:
         self.lock.release()
 
     def _open(self) -> None:
-        with self.repository.database.reading() as connection:
-            live = connection.execute(select(LiveIndexRow.folder, LiveIndexRow.fingerprint)).one_or_none()
-        if live and live.fingerprint == self.encoder.fingerprint:
-            with _damage_logged(self.folder / live.folder):
-                if not (self.folder / live.folder).is_dir():
+        live = self._live()
+        if live:
+            with _damage_logged(self.folder / live):
+                if not (self.folder / live).is_dir():
                     raise FileNotFoundError("its folder is missing")
                 if self.is_owner:
-                    self._use_checked(live.folder)
+                    self._use_checked(live)
+                    self._tidy()
                 else:
-                    self._use(live.folder)
+                    self._use(live)
                 self.refresh()
                 self._check()
                 return
         if not self.is_owner:
             raise StorageError("Another process is using this data directory and its index is not ready yet. Try again when it is.")
         self.rebuild()
+
+    def _live(self) -> str | None:
+        """The folder that the pointer names, if that index is one of this encoder."""
+        with self.repository.database.reading() as connection:
+            live = connection.execute(select(LiveIndexRow.folder, LiveIndexRow.fingerprint)).one_or_none()
+        return live.folder if live and live.fingerprint == self.encoder.fingerprint else None
+
+    def _follow(self) -> None:
+        """For a reader of a shared index: take the owner's place if it has ended, and see what it did."""
+        if self.chroma_url is None:
+            return
+        with suppress(Timeout):
+            self.lock.acquire(timeout=0)
+        self._use_live()
+
+    def _use_live(self) -> bool:
+        """Use the index that the pointer names, and learn its words. Returns whether it is one of this encoder."""
+        live = self._live()
+        if live and live != self.name:
+            self._use(live)
+        elif live and self.keywords.changes() != self._seen:
+            self._seen = self.keywords.changes()
+            self.spelling.learn(self.keywords.vocabulary())
+        return live is not None
+
+    def _tidy(self) -> None:
+        """Remove the indexes that are no longer used, as far as this data directory made them."""
+        for old in self.folder.iterdir():
+            if old.is_dir() and old.name != self.name:
+                if self.chroma_url:
+                    with suppress(NotFoundError):
+                        self._vectors(old.name, create=False).remove()
+                shutil.rmtree(old, ignore_errors=True)
 
     def _build(self) -> None:
         """Fill a new index from the repository; it does not count yet."""
@@ -181,8 +241,14 @@ class FAQIndex:
     def _use(self, name: str) -> None:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
-        vectors, keywords = VectorIndex(folder / "chroma", self.encoder), KeywordIndex(folder / "keywords.db")
+        vectors, keywords = self._vectors(name, create=self.is_owner), KeywordIndex(folder / "keywords.db")
+        self._seen = keywords.changes()
         self.name, self.vectors, self.keywords, self.spelling = name, vectors, keywords, Spelling(keywords.vocabulary())
+
+    def _vectors(self, name: str, *, create: bool) -> VectorIndex:
+        if self.chroma_url:
+            return VectorIndex.on_server(self.chroma_url, f"frontdesk-{name}", self.encoder, create=create)
+        return VectorIndex.in_folder(self.folder / name / "chroma", self.encoder)
 
     def _use_checked(self, name: str) -> None:
         """Open an index and read through it. A damaged file may kill the process in Chroma's core; the mark tells the next start."""
@@ -220,7 +286,7 @@ def _damage_logged(folder: Path) -> Iterator[None]:
     """Turn whatever a damaged index raises (Chroma's core panics, too) into a warning."""
     try:
         yield
-    except StorageError:
+    except FrontdeskError:
         raise
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):

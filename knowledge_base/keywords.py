@@ -87,6 +87,11 @@ class KeywordIndex:
             rows = self.connection.execute("SELECT questions, answer FROM documents").fetchall()
         return {word for row in rows for text in row for word in text.split()}
 
+    def changes(self) -> int:
+        """A number that changes whenever another process has changed the index."""
+        with self.lock:
+            return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+
     def count(self) -> int:
         """How many documents there are."""
         with self.lock:

@@ -7,30 +7,40 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Callable
-
-import uvicorn
+from typing import TYPE_CHECKING
 
 from agent.settings import Settings, read_settings
 from knowledge_base.errors import FrontdeskError
 from ui.commands import add_commands, run_command
 from ui.errors import AddressError
+from ui.logs import set_up_logs
+
+if TYPE_CHECKING:
+    from ui.access.staff import StaffAccounts
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted, or run a command. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m ui", description="Serves the chat page and the API; without a command it does that.")
+    parser.add_argument("--listener", type=int, help=argparse.SUPPRESS)  # of a worker: the socket that it was given
     add_commands(parser)
     options = parser.parse_args(arguments)
     try:
         if options.command:
             print(run_command(options, read_settings()))
             return 0
-        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        settings = read_settings()
+        set_up_logs(settings.log_format, settings.log_level)
         logging.getLogger("uvicorn.error").addFilter(_is_news)
         signal.signal(signal.SIGTERM, _stop)
         signal.signal(signal.SIGINT, _stop)
-        _serve(read_settings())
+        if options.listener is None:
+            _serve(settings)
+        else:
+            from ui.workers import end_with_parent
+
+            end_with_parent()
+            _work(settings, socket.socket(fileno=options.listener), None)
     except FrontdeskError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -39,39 +49,62 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(settings: Settings) -> None:
     with _listen(settings.host, settings.port) as listener:  # before what takes seconds: the imports and the models
-        from agent.assembly import data_directory, open_agent
-        from agent.commands import bar
-        from agent.release_follower import ReleaseFollower
-        from agent.release_loader import ReleaseLoader
-        from ui.app import create_app
-        from ui.services import Services
+        url = f"http://{_shown(settings.host)}:{settings.port}/"
+        if settings.workers == 1:
+            _work(settings, listener, url)
+            return
+        from ui.workers import Workers
 
-        agent = open_agent(settings, bar, service=True)
-        try:
-            directory = data_directory(settings)
-            follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
-            services = Services.of(agent, directory, settings)
-            app = create_app(services, follower)
-            config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
-            _Server(config, f"http://{_shown(settings.host)}:{settings.port}/", services.staff.first_start).run(sockets=[listener])
-        finally:
-            agent.retriever.index.close()
-            agent.log.database.close()
+        _prepare(settings, url)
+        Workers(settings.workers, listener).run()
 
 
-class _Server(uvicorn.Server):
-    """Says where the page is, as soon as it is, and at the first start how to sign in."""
+def _work(settings: Settings, listener: socket.socket, url: str | None) -> None:
+    """Serve in this process.
 
-    def __init__(self, config: uvicorn.Config, url: str, first_start: Callable[[], str | None]) -> None:
-        super().__init__(config)
-        self.url, self.first_start = url, first_start
+    Args:
+        settings: all of them.
+        listener: the socket that requests come in by.
+        url: of the pages; None for one of several processes, which serve the API only.
+    """
+    from agent.assembly import data_directory, open_agent
+    from agent.commands import bar
+    from agent.release_follower import ReleaseFollower
+    from agent.release_loader import ReleaseLoader
+    from ui.app import create_app
+    from ui.server import Server
+    from ui.services import Services
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            print(f"The page is at {self.url} (Ctrl-C ends it).", flush=True)
-            if password := self.first_start():
-                print(f"Staff sign in at {self.url}staff/ as admin; one-time password, shown only now: {password}", flush=True)
+    agent = open_agent(settings, bar, service=True)
+    try:
+        directory = data_directory(settings)
+        follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
+        services = Services.of(agent, directory, settings)
+        app = create_app(services, follower, pages=url is not None)
+        Server(app, services, lambda: _say_where(url, services.staff) if url else None).run(sockets=[listener])
+    finally:
+        agent.retriever.index.close()
+        agent.log.database.close()
+
+
+def _prepare(settings: Settings, url: str) -> None:
+    """Do once what the workers need, and say where they are."""
+    from agent.assembly import open_agent
+    from agent.commands import bar
+    from ui.access.staff import StaffAccounts
+
+    agent = open_agent(settings, bar)
+    _say_where(url, StaffAccounts(agent.log.database))
+    print(f"{settings.workers} workers serve the API. For the pages, start another service with FRONTDESK_WORKERS=1 and another port.")
+    agent.retriever.index.close()
+    agent.log.database.close()
+
+
+def _say_where(url: str, staff: "StaffAccounts") -> None:
+    """Say where the service is, and at the first start how to sign in."""
+    print(f"The page is at {url} (Ctrl-C ends it).", flush=True)
+    if password := staff.first_start():
+        print(f"Staff sign in at {url}staff/ as admin; one-time password, shown only now: {password}", flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

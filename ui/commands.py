@@ -1,16 +1,23 @@
-"""``python -m ui sites ...`` and ``staff ...``: which portals may call the API, and who works here."""
+"""``python -m ui sites|staff|customers ...``: which portals may call, who works here, what is kept about customers."""
 
 import argparse
 import json
 
 from agent.assembly import data_directory
+from agent.conversation_log import ConversationLog
+from agent.data_directory import DataDirectory
+from agent.handover.desk import Desk
 from agent.settings import Settings
 from knowledge_base.database import Database
-from ui.access.audit import AuditTrail
+from ui.access.audit import AuditTrail, record
+from ui.access.customer_records import CustomerRecords
+from ui.access.customers import signed_customer_id
 from ui.access.roles import Role
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
-from ui.services import open_sites
+from ui.api.idempotency import Idempotency
+from ui.errors import AccessError
+from ui.services import open_contacts, open_sites
 
 ACTOR = "command line"
 
@@ -39,6 +46,12 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
             changing.add_argument("--role", type=Role, choices=list(Role), default=Role.AGENT, help="(default: agent)")
     staff.add_parser("list", help="list the accounts")
     staff.add_parser("audit", help="what staff did, newest first")
+    customers = commands.add_parser("customers", help="what is kept about a customer").add_subparsers(dest="action", required=True)
+    for name, summary in (("export", "print everything that is kept about a customer"), ("erase", "erase it, at once and for good")):
+        naming = customers.add_parser(name, help=summary)
+        naming.add_argument("--conversation", metavar="ID", help="one of their conversations names them")
+        naming.add_argument("--site", help="the portal that knows them")
+        naming.add_argument("--subject", help="their id in that portal")
 
 
 def run_command(options: argparse.Namespace, settings: Settings) -> str:
@@ -53,6 +66,8 @@ def run_command(options: argparse.Namespace, settings: Settings) -> str:
     try:
         if options.command == "sites":
             return _sites(options, open_sites(database, directory))
+        if options.command == "customers":
+            return _customers(options, database, directory)
         if options.action == "audit":
             deeds = AuditTrail(database).deeds()
             return "\n".join(f"{deed.at:%Y-%m-%d %H:%M:%S}  {deed.actor}  {deed.action}  {deed.subject}" for deed in deeds)
@@ -88,6 +103,25 @@ def _staff(options: argparse.Namespace, staff: StaffAccounts) -> str:
         case _:
             staff.disable(options.name, ACTOR, disabled=options.action == "disable")
             return f"{options.name} is {options.action}d."
+
+
+def _customers(options: argparse.Namespace, database: Database, directory: DataDirectory) -> str:
+    log = ConversationLog(database)
+    if options.conversation and not (options.site or options.subject):
+        customer = log.customer_of(options.conversation)
+        if customer is None:
+            raise AccessError(f"There is no conversation {options.conversation}.")
+    elif options.site and options.subject and not options.conversation:
+        customer = signed_customer_id(options.site, options.subject)
+    else:
+        raise AccessError("Name the customer by --conversation, or by --site and --subject.")
+    records = CustomerRecords(log, Desk(database), open_contacts(database, directory), Idempotency(database))
+    if options.action == "export":
+        return json.dumps(records.export(customer), ensure_ascii=False, indent=1)
+    erased = records.erase(customer)
+    with database.transaction() as connection:
+        record(connection, ACTOR, "erase customer", customer, conversations=erased)
+    return f"{erased} conversations of the customer were erased, with all that belongs to them. Backups still have them: delete those."
 
 
 def _once(name: str, password: str) -> str:

@@ -1,6 +1,7 @@
 """Keeps requests small and swift, names each, and counts them."""
 
 import asyncio
+import logging
 import re
 import secrets
 import time
@@ -15,10 +16,12 @@ from ui.api.problems import problem
 
 LARGEST_BODY = 1_000_000  # bytes; the longest message takes 16,000
 SLOWEST_BODY_S = 15.0
+ASKED_ALL_THE_TIME = {"page", "/health", "/ready", "/metrics"}
 ID = re.compile(r"[\w.-]{1,64}")
 REQUESTS = Counter("frontdesk_http_requests_total", "Requests by method, route and status.", ["method", "route", "status"])
 SECONDS = Histogram("frontdesk_http_request_duration_seconds", "Seconds until a response was complete.", ["route"])
 
+logger = logging.getLogger(__name__)
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
@@ -58,9 +61,12 @@ class RequestGuard:
             else:
                 await self.app(scope, body.receive, send_named)
         finally:
-            route = getattr(scope.get("route"), "path", "page")
+            route, seconds = getattr(scope.get("route"), "path", "page"), time.perf_counter() - began
             REQUESTS.labels(scope["method"], route, status).inc()
-            SECONDS.labels(route).observe(time.perf_counter() - began)
+            SECONDS.labels(route).observe(seconds)
+            # By its route: ids and questions stay out of the log.
+            level = logging.DEBUG if route in ASKED_ALL_THE_TIME else logging.INFO
+            logger.log(level, "%s %s %d in %.0f ms", scope["method"], route, status, 1000 * seconds)
             request_id.reset(token)
 
 

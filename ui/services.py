@@ -11,11 +11,13 @@ from agent.handover.contacts import Contacts
 from agent.handover.webhooks import WebhookSender
 from agent.settings import Settings
 from knowledge_base.database import Database
+from ui.access.customer_records import CustomerRecords
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
 from ui.api.event_feed import EventFeed
 from ui.api.idempotency import Idempotency
 from ui.api.limiting import RateLimits
+from ui.api.shared_counters import SharedCounters
 from ui.api.streaming import Writers
 
 
@@ -28,6 +30,7 @@ class Services:
         sites: the portals that may call the API.
         staff: the people who work here.
         contacts: how to reach customers who wrote while nobody was there.
+        records: exports and erases what is kept about a customer.
         feed: tells what happens in conversations.
         webhook: tells another program; None where none is to know.
         limits: how often somebody may ask.
@@ -35,6 +38,8 @@ class Services:
         writers: the threads that write replies.
         browser_secret: the key for what browsers store: the same after a restart. It goes out with the page.
         metrics_token: what a monitor has to send; None keeps the metrics closed.
+        public_chat: whether everybody may open the chat page.
+        retention_days: after so many days without a word conversations are erased; None keeps them.
         staff_panel: shows why each reply is what it is beside the chat; not for customers.
     """
 
@@ -42,6 +47,7 @@ class Services:
     sites: Sites
     staff: StaffAccounts
     contacts: Contacts
+    records: CustomerRecords
     feed: EventFeed
     webhook: WebhookSender | None
     limits: RateLimits
@@ -49,6 +55,8 @@ class Services:
     writers: Writers
     browser_secret: str
     metrics_token: str | None
+    public_chat: bool
+    retention_days: int | None
     staff_panel: bool
 
     @classmethod
@@ -61,18 +69,27 @@ class Services:
             settings: limits and what is shown.
         """
         database = agent.log.database
+        contacts, idempotency = open_contacts(database, directory), Idempotency(database)
         return cls(
             agent,
             open_sites(database, directory),
             StaffAccounts(database),
-            Contacts(database, _box(directory, "contacts")),
+            contacts,
+            CustomerRecords(agent.log, agent.desk, contacts, idempotency),
             EventFeed(agent.desk),
             _webhook(agent, settings),
-            RateLimits(settings.site_requests_per_minute, settings.address_requests_per_minute, settings.messages_per_minute),
-            Idempotency(database),
+            RateLimits(
+                settings.site_requests_per_minute,
+                settings.address_requests_per_minute,
+                settings.messages_per_minute,
+                SharedCounters(database) if settings.is_shared else None,
+            ),
+            idempotency,
             Writers(),
             directory.derived_key("browser state").hex(),
             settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+            settings.public_chat,
+            settings.retention_days,
             settings.staff_panel,
         )
 
@@ -85,6 +102,11 @@ def open_sites(database: Database, directory: DataDirectory) -> Sites:
         directory: has the key that signing secrets are encrypted with.
     """
     return Sites(database, _box(directory, "signing secrets"))
+
+
+def open_contacts(database: Database, directory: DataDirectory) -> Contacts:
+    """The contact details of a data directory's customers; arguments as above."""
+    return Contacts(database, _box(directory, "contacts"))
 
 
 def _webhook(agent: CustomerServiceAgent, settings: Settings) -> WebhookSender | None:

@@ -7,11 +7,9 @@ from agent.grounding.pair_text import stem, words
 from knowledge_base.normalisation import normalise
 
 PRONOUNS = "i|you|we|it|that|this|these|those|they|there|here|who|what|which|how|let|and|but|to"
+VERBS = "is|are|was|were|has|have|had|can|cannot|will|would|must|should|may|might|does|do"
 # "Your parcel is on its way": somebody or something else than the speakers does something.
-ASSERTS = re.compile(
-    rf"\b(?!(?:{PRONOUNS})\b)[a-z0-9'’-]+\s+"
-    r"(?:is|are|was|were|has|have|had|can|cannot|will|would|must|should|may|might|does|do|(?:is|are|was|were|has|have|ca|wo|do|does)n['’]t)\b"
-)
+ASSERTS = re.compile(rf"\b(?!(?:{PRONOUNS}|{VERBS})\b)[a-z0-9'’-]+\s+(?:{VERBS}|(?:is|are|was|were|has|have|ca|wo|do|does)n['’]t)\b")
 # Before an entry that answers, the contrary of what follows.
 REFUSES = re.compile(
     r"\b(?:can(?:['’]t|not)|couldn['’]t|unable to|not able to) (?:\w+ )?(?:tell|say|confirm|answer|promise|judge|find|help)\b|"

@@ -68,6 +68,14 @@ class Contacts:
             raise HandOverError("Contact details are for who answers the conversation.")
         return self.box.decrypt(row.details).decode() if row else None
 
+    def of_customer(self, conversation_id: str) -> str | None:
+        """The details, None where the customer left none; for the customer, whose they are."""
+        with self.database.reading() as connection:
+            details = connection.execute(
+                select(ContactRow.details).where(ContactRow.conversation_id == conversation_id)
+            ).scalar_one_or_none()
+        return self.box.decrypt(details).decode() if details else None
+
     def are_left(self, conversation_id: str) -> bool:
         """Whether a customer left details."""
         with self.database.reading() as connection:

@@ -26,7 +26,7 @@ def graph(folder: Path) -> Path:
 
 
 def lose_vectors(folder: Path, encoder: TextEncoder) -> None:
-    vectors = VectorIndex(folder / "chroma", encoder)
+    vectors = VectorIndex.in_folder(folder / "chroma", encoder)
     vectors.collection.delete(where={"entry": "product-7"})
     vectors.close()
 

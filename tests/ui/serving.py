@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from agent.agent import CustomerServiceAgent
 from agent.handover.contacts import Contacts
+from ui.access.customer_records import CustomerRecords
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
 from ui.api.event_feed import EventFeed
@@ -23,22 +24,28 @@ SECRET = "0123456789abcdef0123456789abcdef"
 METRICS = "a monitor's token"
 
 
-def services_for(agent: CustomerServiceAgent, *, staff_panel: bool = False, limits: RateLimits | None = None) -> Services:
+def services_for(
+    agent: CustomerServiceAgent, *, staff_panel: bool = False, public_chat: bool = True, limits: RateLimits | None = None
+) -> Services:
     """What a server on this agent is built from; the sites are in the agent's database."""
     database, box = agent.log.database, Fernet(Fernet.generate_key())
+    contacts, idempotency = Contacts(database, box), Idempotency(database)
     return Services(
-        agent,
-        Sites(database, box),
-        StaffAccounts(database),
-        Contacts(database, box),
-        EventFeed(agent.desk),
-        None,
-        limits or RateLimits(10**6, 10**6, 10**6),
-        Idempotency(database),
-        Writers(),
-        SECRET,
-        METRICS,
-        staff_panel,
+        agent=agent,
+        sites=Sites(database, box),
+        staff=StaffAccounts(database),
+        contacts=contacts,
+        records=CustomerRecords(agent.log, agent.desk, contacts, idempotency),
+        feed=EventFeed(agent.desk),
+        webhook=None,
+        limits=limits or RateLimits(10**6, 10**6, 10**6),
+        idempotency=idempotency,
+        writers=Writers(),
+        browser_secret=SECRET,
+        metrics_token=METRICS,
+        public_chat=public_chat,
+        retention_days=None,
+        staff_panel=staff_panel,
     )
 
 

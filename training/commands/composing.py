@@ -18,6 +18,7 @@ from training.composing.arguments import ComposeArguments
 ROOT = Path(__file__).parents[2]
 SENTENCES = ROOT / "training" / "grounding" / "sentences"
 REPLIES = ROOT / "training" / "composing" / "replies"
+OPENINGS = ROOT / "training" / "composing" / "openings"
 ENTRIES = ROOT / "knowledge_base" / "starter" / "entries"
 LANGUAGE_DEPTH = re.compile(r"(en|zh)=(opened|woven|free)")
 
@@ -27,6 +28,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     train = commands.add_parser("compose-train", help="fine-tune a language model to compose replies")
     train.add_argument("--data", nargs="+", type=Path, default=[REPLIES, SENTENCES], help="JSONL files or folders (default: the ones here)")
     train.add_argument("--entries", nargs="+", type=Path, default=[ENTRIES], help="the FAQ that they name (default: the shop's)")
+    train.add_argument(
+        "--openings", nargs="+", type=Path, default=[OPENINGS], help="JSONL files of plain openings (default: the ones here)"
+    )
     train.add_argument("--base", help="the language model: a folder or hub name (default: the packaged SmolLM2-135M-Instruct)")
     train.add_argument(
         "--depths",
@@ -49,12 +53,16 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def _train(options: argparse.Namespace) -> None:
     from agent.generation.packaged_model import restore_packaged_model
     from training.composing.data import read_examples
+    from training.composing.openings import read_openings, with_openings
     from training.composing.training import train_composer
+    from training.grounding.courtesy import courtesy_vocabulary
 
     if options.output.exists():
         raise SettingsError(f"{options.output} exists already; an adapter is never overwritten. Name a new folder.")
     depths = _depths(options.depths)
-    examples = [one for one in read_examples(options.data, read_entries(options.entries)) if depths.get(one.language) is one.depth]
+    written = read_examples(options.data, read_entries(options.entries))
+    plain = with_openings(written, read_openings(options.openings), courtesy_vocabulary(written))
+    examples = [one for one in plain if depths.get(one.language) is one.depth]
     held_out = [one for one in examples if any(entry.startswith(tuple(options.validation_ids)) for entry in one.entries)]
     training = [one for one in examples if one not in held_out]
     if not training or not held_out:

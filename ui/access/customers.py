@@ -31,6 +31,16 @@ def customer_id(site: str, subject: str) -> str:
     return hashlib.sha256(f"{site}\0{subject}".encode()).hexdigest()
 
 
+def signed_customer_id(site: str, subject: str) -> str:
+    """The id of a customer whom a portal vouches for.
+
+    Args:
+        site: the portal's id.
+        subject: the customer's id there, a signed token's ``sub``.
+    """
+    return customer_id(site, f"sub:{subject}")
+
+
 def identify(token: str, site: Site) -> str:
     """The id of the customer whom a token is of.
 
@@ -54,4 +64,4 @@ def identify(token: str, site: Site) -> str:
         raise IdentityError(f"The customer token is not valid: {error}.") from None
     if claims["exp"] - claims["iat"] > LONGEST:
         raise IdentityError("The customer token is valid for more than a day. Sign one with a nearer `exp`.")
-    return customer_id(site.id, "sub:" + claims["sub"])
+    return signed_customer_id(site.id, claims["sub"])

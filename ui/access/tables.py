@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge_base.database import Table, Timestamp
@@ -56,6 +56,16 @@ class AuditRow(Table):
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(Text)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class RequestCountRow(Table):
+    """How many requests of somebody were counted in the present minute, where several processes count together."""
+
+    __tablename__ = "request_counts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    ends_at: Mapped[int] = mapped_column(BigInteger)  # seconds since 1970
 
 
 class IdempotencyRow(Table):

@@ -62,6 +62,17 @@ def site(
     return known
 
 
+def server(portal: Annotated[Site, Depends(site)], bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Site:
+    """The portal, if its server calls and not one of its pages: it names customers without their tokens.
+
+    Raises:
+        HTTPException: 401, a page calls.
+    """
+    if bearer is None:
+        raise HTTPException(401, "Only a portal's server may ask here: send its key as `Authorization: Bearer ...`.", CHALLENGE)
+    return portal
+
+
 def customer(portal: Annotated[Site, Depends(site)], token: Annotated[str | None, Depends(TOKEN)]) -> Customer:
     """The customer whom the portal calls for.
 
@@ -77,3 +88,4 @@ def customer(portal: Annotated[Site, Depends(site)], token: Annotated[str | None
 Built = Annotated[Services, Depends(services)]
 Portal = Annotated[Site, Depends(site)]
 Caller = Annotated[Customer, Depends(customer)]
+Server = Annotated[Site, Depends(server)]

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.agent import MAX_CHARACTERS, CustomerServiceAgent
 from agent.conversation import Conversation, Turn
-from ui.access.customers import customer_id
-from ui.api.caller import Built, Portal
+from ui.access.customers import customer_id, signed_customer_id
+from ui.api.caller import Built, Portal, Server
 from ui.api.problems import responses
 from ui.api.schemas import ReplyOut
 from ui.api.streaming import EVENTS, event
@@ -65,10 +65,10 @@ def list_models(_portal: Portal) -> dict[str, Any]:
     responses={**responses(404), 200: {"content": EVENTS}},
     summary="Answer the last message of a conversation",
 )
-async def complete(built: Built, portal: Portal, request: ChatRequest) -> Response:
-    """Logged like any conversation: it goes on where its last reply is the last `assistant` message.
+async def complete(built: Built, portal: Server, request: ChatRequest) -> Response:
+    """For a portal's server. Logged like any conversation: it goes on where the replies so far are the `assistant` messages.
 
-    `system` messages change nothing.
+    With `user`, the conversations are those of the customer whom a signed token names so. `system` messages change nothing.
     """
     if request.model != MODEL:
         raise HTTPException(404, f"There is no model {request.model!r} here; the one there is is called {MODEL!r}.")
@@ -77,7 +77,7 @@ async def complete(built: Built, portal: Portal, request: ChatRequest) -> Respon
         raise HTTPException(400, "The last message is to be a `user` message with text.")
     if len(asked.text) > MAX_CHARACTERS:
         raise HTTPException(400, f"The last message is too long: at most {MAX_CHARACTERS} characters are read.")
-    customer = customer_id(portal.id, f"user:{request.user}" if request.user else "chat completions")
+    customer = signed_customer_id(portal.id, request.user) if request.user else customer_id(portal.id, "chat completions")
     found = await built.writers.run(lambda: _conversation(built.agent, customer, request.messages))
     built.limits.take("conversation", found.id)
     head = {"id": f"chatcmpl-{found.id}", "created": int(time.time()), "model": MODEL}
@@ -93,12 +93,12 @@ async def complete(built: Built, portal: Portal, request: ChatRequest) -> Respon
 
 
 def _conversation(agent: CustomerServiceAgent, customer: str, messages: Sequence[ChatMessageIn]) -> Conversation:
-    """The conversation whose last reply is the last assistant message, or a new one."""
-    said = next((message.text for message in reversed(messages[:-1]) if message.role == "assistant"), None)
-    if said is not None:
+    """The conversation whose replies are the assistant messages, or a new one."""
+    said = [message.text for message in messages[:-1] if message.role == "assistant"]
+    if said:
         for conversation in agent.log.conversations(customer, RECENT):
-            last = agent.log.answered_turns(conversation.id, 1)
-            if last and last[0].reply and last[0].reply.text == said:
+            replies = [turn.reply.text for turn in agent.log.answered_turns(conversation.id, len(said) + 1) if turn.reply]
+            if replies == said:
                 return conversation
     return agent.log.start(customer)
 

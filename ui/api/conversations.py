@@ -7,11 +7,10 @@ from fastapi import APIRouter, Header, HTTPException, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from agent.conversation import Conversation
-from ui.access.customers import new_anonymous
-from ui.api.caller import Built, Caller, Customer, Portal
+from ui.api.caller import Built, Caller, Customer
 from ui.api.cursors import cursor_of, read_cursor
 from ui.api.problems import problem_document, responses
-from ui.api.schemas import THUMBS, ConversationOut, CustomerToken, Feedback, MessageOut, NewMessage, Page
+from ui.api.schemas import THUMBS, ConversationOut, Feedback, MessageOut, NewMessage, Page
 from ui.api.streaming import EVENTS, event
 from ui.services import Services
 
@@ -31,12 +30,6 @@ STREAMED: dict[int | str, dict[str, Any]] = {
 FAILURE = problem_document(503, "The reply could not be written. Send the message again.")
 
 router = APIRouter(prefix="/v1", tags=["Conversations"], responses=responses())
-
-
-@router.post("/customers", status_code=201, summary="Make a token for an anonymous customer")
-def add_customer(_portal: Portal) -> CustomerToken:
-    """The customer's browser keeps it; whoever has it reads their conversations."""
-    return CustomerToken(token=new_anonymous())
 
 
 @router.post("/conversations", status_code=201, responses=responses(409), summary="Begin a conversation")

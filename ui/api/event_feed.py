@@ -42,9 +42,13 @@ class EventFeed:
                 yield
             finally:
                 group.cancel_scope.cancel()
-                for streams in self._listening.values():
-                    for stream in streams:
-                        stream.close()
+                self.end()
+
+    def end(self) -> None:
+        """End all streams; who listens may come back, and goes on where they were."""
+        for streams in self._listening.values():
+            for stream in streams:
+                stream.close()
 
     async def follow(self, conversation_id: str, after: int) -> AsyncIterator[Event | None]:
         """The events of a conversation, those that are there first; None every few seconds in which there is none.

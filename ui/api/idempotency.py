@@ -78,6 +78,11 @@ class Idempotency:
         with self.database.transaction() as connection:
             connection.execute(update(IdempotencyRow).where(IdempotencyRow.scope == scope, IdempotencyRow.key == key).values(answer=answer))
 
+    def forget_all(self, scope: str) -> None:
+        """Give back all keys of somebody, with what was answered."""
+        with self.database.transaction() as connection:
+            connection.execute(delete(IdempotencyRow).where(IdempotencyRow.scope == scope))
+
     def forget(self, scope: str, key: str) -> None:
         """Give a key back whose work failed."""
         with self.database.transaction() as connection:

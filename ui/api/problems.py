@@ -11,14 +11,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from agent.errors import BusyError, HandOverError
+from agent.errors import BusyError, ErasedError, HandOverError
 from knowledge_base.errors import FrontdeskError
 from ui.errors import AccessError, IdentityError
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-STATUS: Mapping[type[FrontdeskError], int] = {AccessError: 400, IdentityError: 401, HandOverError: 409, BusyError: 503}
+STATUS: Mapping[type[FrontdeskError], int] = {AccessError: 400, IdentityError: 401, HandOverError: 409, ErasedError: 410, BusyError: 503}
 
 
 class Problem(BaseModel):
