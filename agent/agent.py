@@ -2,26 +2,26 @@
 
 import re
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from agent.composing import Composer
-from agent.context import TURNS, Topic, topic_of
-from agent.conversation import Conversation, ConversationState, Reason, Reply, RouteKind, Turn
+from agent.context import TURNS, Topic
+from agent.conversation import Conversation, ConversationState, Reply, RouteKind, Turn
 from agent.conversation_log import ConversationLog
-from agent.errors import BusyError
+from agent.decision import Decision, assemble, decide, language_of, unreadable
 from agent.explaining import Explainer
 from agent.handover.desk import Desk
 from agent.handover.rules import HandOverReason, why_hand_over
 from agent.intent import IntentClassifier
 from agent.language import Language, detect_language
+from agent.look_ups import LiveAnswers
 from agent.looking import Looker
 from agent.metrics import HAND_OVERS, InProgress, count_reply
 from agent.piecewise import passed_on, whole
 from agent.privacy import Masker
 from agent.release import Release
 from agent.replying import ReplyWriter, Wording, reply_language
-from agent.routing import Route
 from agent.serving import Serving
 from agent.shop import Shop
 from agent.stopwatch import Stopwatch
@@ -30,10 +30,8 @@ from agent.understanding import Understood
 from knowledge_base.retrieval import Retriever
 
 EARLIER = 1  # turns that a language model is shown before the message
-CANDIDATES = 5  # that a reply's reasons name
-MAX_CHARACTERS = 4000  # longer messages are logged whole, and answered by asking for a shorter one
+LOOKED_UP = {RouteKind.ANSWER, RouteKind.CLARIFY}  # decisions on messages whose intent is known, beside others
 UNSTORABLE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-WORD = re.compile(r"\w")
 
 
 class CustomerServiceAgent:
@@ -49,6 +47,7 @@ class CustomerServiceAgent:
         masker: takes personal data out before anything is stored, prompted or trained on.
         log: keeps every turn.
         shop: the name card.
+        live: asks the shop's own systems; None where there are none.
         clock: tells the time, in UTC.
 
     Example:
@@ -66,13 +65,14 @@ class CustomerServiceAgent:
         masker: Masker,
         log: ConversationLog,
         shop: Shop,
+        live: LiveAnswers | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.serving = Serving.of(release, classifier, retriever)
         self.writer = ReplyWriter(shop, composer)
         self.masker = masker
         self.log = log
-        self.shop = shop
+        self.shop, self.live = shop, live
         self.desk = Desk(log.database)
         self.clock = clock
         self.in_progress = InProgress()
@@ -127,9 +127,9 @@ class CustomerServiceAgent:
         watch.lap("log")
         if conversation.state is ConversationState.HUMAN:
             return self.log.add_reply(
-                turn_id, _assemble(serving, _Decision(_language(masked, before), RouteKind.PERSON), Wording(""), watch)
+                turn_id, assemble(serving, Decision(language_of(masked, before), RouteKind.PERSON), Wording(""), watch)
             )
-        decision = self._decide(serving, masked, before, watch)
+        decision = decide(serving, masked, before, watch)
         why = why_hand_over(masked, decision.routes, [question.manner for question in decision.questions], before)
         notice = self._queue(conversation, why, reply_language(decision.language))
         shown: list[str] = []
@@ -140,23 +140,37 @@ class CustomerServiceAgent:
             return piece
 
         try:
-            wording = yield from passed_on(self._write(decision, masked, before, notice), note)
+            looked_up = self._look_up(conversation, message, decision)
+            words = self._tell(looked_up, decision, notice) if looked_up else self._write(decision, masked, before, notice)
+            wording = yield from passed_on(words, note)
         except GeneratorExit:
             wording = self.writer.stopped(decision.routes, "".join(shown), decision.language)
-            self.log.add_reply(turn_id, replace(_assemble(serving, decision, wording, watch), stopped=True))
+            self.log.add_reply(turn_id, replace(assemble(serving, decision, wording, watch), stopped=True))
             raise
         watch.lap("compose")
         reopened = ConversationState.BOT if conversation.state is ConversationState.CLOSED and not notice else None
-        return self.log.add_reply(turn_id, _assemble(serving, decision, wording, watch), reopened)
+        return self.log.add_reply(turn_id, assemble(serving, decision, wording, watch), reopened)
+
+    def _look_up(self, conversation: Conversation, message: str, decision: Decision) -> str | None:
+        """What the shop's own system says about a message, None where there is nothing to ask it, or it says nothing."""
+        if self.live is None or decision.kind not in LOOKED_UP:
+            return None
+        customer = self.log.customer_of(conversation.id) or ""
+        return self.live.answer(decision.intent, message, reply_language(decision.language), conversation.id, customer)
+
+    def _tell(self, looked_up: str, decision: Decision, notice: str) -> Generator[str, None, Wording]:
+        wording = self.writer.looked_up(looked_up, decision.language, notice)
+        yield wording.text
+        return wording
 
     def request_person(self, conversation: Conversation, language: Language) -> Turn:
         """Log that the customer pressed "talk to a person", and tell them what happens and when."""
         watch, serving = Stopwatch(), self.serving
         turn_id = self.log.add_message(conversation.id, say("talk_to_person", reply_language(language)))
         if conversation.state is ConversationState.HUMAN:
-            return self.log.add_reply(turn_id, _assemble(serving, _Decision(language, RouteKind.PERSON), Wording(""), watch))
+            return self.log.add_reply(turn_id, assemble(serving, Decision(language, RouteKind.PERSON), Wording(""), watch))
         notice = self._queue(conversation, HandOverReason.ASKED, reply_language(language))
-        reply = _assemble(serving, _Decision(language, RouteKind.HAND_OFF), self.writer.hand_over(language, notice), watch)
+        reply = assemble(serving, Decision(language, RouteKind.HAND_OFF), self.writer.hand_over(language, notice), watch)
         return self.log.add_reply(turn_id, reply)
 
     def _queue(self, conversation: Conversation, why: HandOverReason | None, language: str) -> str:
@@ -186,38 +200,25 @@ class CustomerServiceAgent:
         """
         watch, serving = Stopwatch(), self.serving
         masked = self._mask(message)
-        decision = self._decide(serving, masked, before, watch)
+        decision = decide(serving, masked, before, watch)
         why = why_hand_over(masked, decision.routes, [question.manner for question in decision.questions], before)
         notice = self._notice(why, reply_language(decision.language)) if why else ""
         wording = whole(self._write(decision, masked, before, notice))
         watch.lap("compose")
-        reply = _assemble(serving, decision, wording, watch)
+        reply = assemble(serving, decision, wording, watch)
         return Turn(len(before), masked, reply, None, datetime.now(UTC)), reply
 
     def understand(self, message: str, topic: Topic | None = None) -> list[Understood]:
         """Return how a message is read and the decision on each question in it, with all ranked entries; none if it cannot be read."""
         masked = self._mask(message)
-        if _unreadable(masked):
+        if unreadable(masked):
             return []
         return self.serving.understand(masked, topic, detect_language(masked))
 
     def _mask(self, message: str) -> str:
         return self.masker.mask(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", message))
 
-    def _decide(self, serving: Serving, masked: str, before: Sequence[Turn], watch: Stopwatch) -> "_Decision":
-        """What is to be done about a masked message after these turns."""
-        language = _language(masked, before)
-        watch.lap("language")
-        if unreadable := _unreadable(masked):
-            return _Decision(language, RouteKind.CLARIFY, fixed=unreadable)
-        try:
-            questions = serving.understand(masked, topic_of(before[-TURNS:]), language)
-        except BusyError:
-            return _Decision(language, RouteKind.CLARIFY, fixed="busy")
-        watch.lap("understand")
-        return _Decision(language, _kind([question.route for question in questions]), questions)
-
-    def _write(self, decision: "_Decision", masked: str, before: Sequence[Turn], notice: str) -> Generator[str, None, Wording]:
+    def _write(self, decision: Decision, masked: str, before: Sequence[Turn], notice: str) -> Generator[str, None, Wording]:
         """Word what was decided."""
         if decision.fixed:
             wording = self.writer.fixed(decision.fixed, decision.language)
@@ -225,69 +226,3 @@ class CustomerServiceAgent:
             return wording
         earlier = [(turn.message, turn.reply.text) for turn in before[-EARLIER:] if turn.reply]
         return (yield from self.writer.stream(decision.routes, masked, decision.language, earlier, notice))
-
-
-@dataclass(frozen=True)
-class _Decision:
-    """What is to be done about a message.
-
-    Attributes:
-        language: the message's.
-        kind: of all that is done.
-        questions: as they were understood, each with its route.
-        fixed: the name of one of the assistant's own sentences, where nothing was understood.
-    """
-
-    language: Language
-    kind: RouteKind
-    questions: Sequence[Understood] = ()
-    fixed: str = ""
-
-    @property
-    def routes(self) -> list[Route]:
-        """The decision on each question."""
-        return [question.route for question in self.questions]
-
-
-def _language(masked: str, before: Sequence[Turn]) -> Language:
-    """The language of a message, that of the last reply where it does not show one."""
-    last = before[-1].reply if before else None
-    return detect_language(masked, fallback=last.language if last else "en")
-
-
-def _assemble(serving: Serving, decision: _Decision, wording: Wording, watch: Stopwatch) -> Reply:
-    questions = decision.questions
-    return Reply(
-        text=wording.text,
-        language=reply_language(decision.language),
-        route=decision.kind,
-        intent=questions[0].look.prediction if questions else None,
-        sources=wording.sources,
-        suggestions=wording.suggestions,
-        composed=wording.composed,
-        offers_person=wording.offers_person,
-        release=serving.release.id,
-        reasons=tuple(_reason(question) for question in questions),
-        timings_ms=watch.result(),
-        checked=wording.checked,
-    )
-
-
-def _kind(routes: Sequence[Route]) -> RouteKind:
-    """The decision on a message: with two questions, the one that does more than answer."""
-    return next((route.kind for route in routes if route.kind is not RouteKind.ANSWER), RouteKind.ANSWER)
-
-
-def _reason(question: Understood) -> Reason:
-    ranked = question.route.ranked[:CANDIDATES]
-    candidates = tuple((one.entry.id, round(one.probability, 4)) for one in ranked)
-    return Reason(question.look.text, question.manner, question.route.rule, candidates)
-
-
-def _unreadable(message: str) -> str | None:
-    """The name of what to say about a message that cannot be understood as it is; None for any other."""
-    if not message.strip():
-        return "empty"
-    if len(message) > MAX_CHARACTERS:
-        return "too_long"
-    return None if WORD.search(message) else "no_words"

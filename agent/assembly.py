@@ -10,12 +10,14 @@ from agent.conversation_log import ConversationLog
 from agent.data_directory import DataDirectory
 from agent.generation import CircuitBreaker, LanguageModel, OpenAIModel
 from agent.grounding import GroundingCheck, PairClassifier
+from agent.look_ups import LiveAnswers
 from agent.privacy import Masker
 from agent.prompting import ALL_FREE, Depth, read_depths
 from agent.release_loader import ReleaseLoader
 from agent.settings import Settings
-from agent.shop import read_shop
+from agent.shop import Shop, read_shop
 from knowledge_base.database import Database
+from knowledge_base.errors import SettingsError
 from knowledge_base.index import FAQIndex, Progress, silent
 from knowledge_base.repository import FAQRepository
 from knowledge_base.retrieval import Retriever
@@ -58,15 +60,25 @@ def open_agent(
         must_own=service and not settings.is_shared,
         chroma_url=settings.chroma_url,
     )
+    masker = Masker(directory.pseudonym_key())
     return CustomerServiceAgent(
         release,
         classifier,
         Retriever(index, release.cohort()),
         open_composer(settings),
-        Masker(directory.pseudonym_key()),
+        masker,
         ConversationLog(Database(log_url) if log_url else database),
         shop,
+        _live_answers(settings, shop, masker),
     )
+
+
+def _live_answers(settings: Settings, shop: Shop, masker: Masker) -> LiveAnswers | None:
+    if not shop.look_ups:
+        return None
+    if settings.webhook_secret is None:
+        raise SettingsError("The look-ups in shop.yaml need FRONTDESK_WEBHOOK_SECRET, which signs what is asked.")
+    return LiveAnswers(shop.look_ups, settings.webhook_secret.get_secret_value(), masker)
 
 
 def open_composer(settings: Settings) -> Composer:

@@ -151,7 +151,9 @@ def evaluate_file(settings: Settings, queries: Path, rows_out: Path | None, *, a
 
 def run_benchmark(settings: Settings, messages: int, *, as_json: bool) -> None:
     """Time the agent on distinct messages, with a log of its own."""
-    texts = _distinct_texts(messages)
+    texts = starter_texts()[:messages]
+    if len(texts) < messages:
+        raise SettingsError(f"There are {len(texts)} distinct starter utterances; ask for fewer messages.")
     with tempfile.TemporaryDirectory(prefix="frontdesk-") as scratch:
         started = time.perf_counter()
         agent = open_agent(settings.model_copy(update={"generator": "off"}), bar, log_url=f"sqlite:///{scratch}/log.db")
@@ -218,12 +220,9 @@ def readable(reply: Reply) -> str:
     return "\n".join(lines)
 
 
-def _distinct_texts(wanted: int) -> Sequence[str]:
-    """Starter utterances, alternating between files, so that any number of them is a fair mixture."""
+def starter_texts() -> list[str]:
+    """Distinct starter utterances, alternating between files, so that any number of them is a fair mixture."""
     read = (read_utterances(file) for file in sorted(STARTER_UTTERANCES.glob("*.csv")))
     files = [[row.text for _, row in rows if not row.dialogue] for rows in read]
     longest = max(map(len, files))
-    texts = list(dict.fromkeys(file[place] for place in range(longest) for file in files if place < len(file)))
-    if len(texts) < wanted:
-        raise SettingsError(f"There are {len(texts)} distinct starter utterances; ask for fewer messages.")
-    return texts[:wanted]
+    return list(dict.fromkeys(file[place] for place in range(longest) for file in files if place < len(file)))

@@ -128,6 +128,7 @@ class Reply:
         timings_ms: milliseconds by step, and ``total``.
         checked: the sentences that a language model wrote, with the verdicts on them.
         stopped: whether the customer stopped it; the text is what had been shown.
+        looked_up: whether the shop's own system gave the text, see `agent.look_ups`.
     """
 
     text: str
@@ -143,6 +144,7 @@ class Reply:
     reasons: tuple[Reason, ...] = ()
     checked: tuple[CheckedSentence, ...] = ()
     stopped: bool = False
+    looked_up: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class Wording:
         suggestions: questions to tap.
         offers_person: whether it offers or starts a hand-over.
         checked: the sentences that a language model wrote, with the verdicts on them.
+        looked_up: whether the shop's own system gave the text.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Wording:
     suggestions: tuple[str, ...] = ()
     offers_person: bool = False
     checked: tuple[CheckedSentence, ...] = ()
+    looked_up: bool = False
 
 
 class ReplyWriter:
@@ -79,6 +81,11 @@ class ReplyWriter:
     def fixed(self, key: str, language: Language) -> Wording:
         """One of the assistant's own sentences."""
         return _in_script(Wording(say(key, reply_language(language))), language)
+
+    def looked_up(self, text: str, language: Language, notice: str) -> Wording:
+        """What the shop's own system said, and what is said at the end of a conversation that goes to a person."""
+        whole = "\n\n".join(filter(None, [text, notice]))
+        return _in_script(Wording(whole, offers_person=bool(notice), looked_up=True), language)
 
     def hand_over(self, language: Language, notice: str) -> Wording:
         """The reply to a customer who asked for a person by the button."""

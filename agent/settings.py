@@ -26,7 +26,7 @@ class Settings(BaseSettings):
             words, ``opened`` nothing; ``auto`` is what the model can do.
         generator_deadline_s: seconds after which the entry's own answer is sent instead.
         host: where the page listens.
-        port: where the page listens.
+        port: where the page listens; 0 for any that is free.
         public_chat: whether everybody may open the chat page; without it there is none, and customers come from portals.
         retention_days: conversations in which nothing was written for so long are erased; None keeps them.
         log_format: ``text`` for people, ``json`` for programs; either goes to the error output.
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     composing: Literal["auto", "opened", "woven", "free"] = "auto"
     generator_deadline_s: float = Field(default=8.0, gt=0, le=600)
     host: str = "127.0.0.1"
-    port: int = Field(default=7860, ge=1, le=65535)
+    port: int = Field(default=7860, ge=0, le=65535)
     public_chat: bool = True
     retention_days: int | None = Field(default=None, ge=1)
     log_format: Literal["text", "json"] = "text"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from agent.look_ups import LookUp
 from agent.opening_hours import OpeningHours
 from knowledge_base.errors import SettingsError
 
@@ -20,6 +21,7 @@ class Shop:
         opening: the same for the clock.
         phone: of the people.
         email: of the people.
+        look_ups: where to ask for what no FAQ knows, by intent.
     """
 
     name: Mapping[str, str] = field(default_factory=dict)
@@ -27,6 +29,7 @@ class Shop:
     opening: OpeningHours = field(default_factory=OpeningHours)
     phone: str = ""
     email: str = ""
+    look_ups: Mapping[str, LookUp] = field(default_factory=dict)
 
 
 def read_shop(path: Path) -> Shop:
@@ -41,9 +44,10 @@ def read_shop(path: Path) -> Shop:
         card = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         texts = {key: {str(language): str(text) for language, text in (card.get(key) or {}).items()} for key in ("name", "hours")}
         opening = OpeningHours.from_dict(card.get("opening") or {})
-        return Shop(**texts, opening=opening, phone=str(card.get("phone") or ""), email=str(card.get("email") or ""))
+        look_ups = {str(intent): LookUp.from_dict(settings) for intent, settings in (card.get("look_ups") or {}).items()}
+        return Shop(**texts, opening=opening, phone=str(card.get("phone") or ""), email=str(card.get("email") or ""), look_ups=look_ups)
     except (OSError, yaml.YAMLError, AttributeError, ValueError) as error:
         raise SettingsError(
             f"{path} must be YAML with `name` and `hours` (each by language, e.g. {{en: ..., zh: ...}}), `phone`, `email` and `opening` "
-            f'({{timezone: Asia/Shanghai, mon-fri: "09:00-18:00"}}): {error}'
+            f'({{timezone: Asia/Shanghai, mon-fri: "09:00-18:00"}}) and `look_ups` ({{order_status: {{url: https://...}}}}): {error}'
         ) from error

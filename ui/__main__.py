@@ -1,4 +1,4 @@
-"""``python -m ui``: serves the chat page and the API from the settings; ``python -m ui sites ...`` lets portals in."""
+"""``python -m ui``: serves the chat page and the API from the settings; ``python -m ui sites ...`` and others are for its operator."""
 
 import argparse
 import asyncio
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(settings: Settings) -> None:
     with _listen(settings.host, settings.port) as listener:  # before what takes seconds: the imports and the models
-        url = f"http://{_shown(settings.host)}:{settings.port}/"
+        url = f"http://{_shown(settings.host)}:{listener.getsockname()[1]}/"
         if settings.workers == 1:
             _work(settings, listener, url)
             return

@@ -1,9 +1,13 @@
 """``python -m ui sites|staff|customers ...``: which portals may call, who works here, what is kept about customers."""
 
 import argparse
+import itertools
 import json
+import tempfile
+from pathlib import Path
 
 from agent.assembly import data_directory
+from agent.commands import bar, init, starter_texts
 from agent.conversation_log import ConversationLog
 from agent.data_directory import DataDirectory
 from agent.handover.desk import Desk
@@ -16,6 +20,7 @@ from ui.access.roles import Role
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
 from ui.api.idempotency import Idempotency
+from ui.benchmark import WARM_UP, load, serving
 from ui.errors import AccessError
 from ui.services import open_contacts, open_sites
 
@@ -46,6 +51,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
             changing.add_argument("--role", type=Role, choices=list(Role), default=Role.AGENT, help="(default: agent)")
     staff.add_parser("list", help="list the accounts")
     staff.add_parser("audit", help="what staff did, newest first")
+    loading = commands.add_parser("benchmark", help="measure how many messages a second the service answers, on a shop of its own")
+    loading.add_argument("--chats", type=int, default=16, help="customers at once (default: 16)")
+    loading.add_argument("--messages", type=int, default=5000, help="in all (default: 5000)")
+    loading.add_argument("--json", action="store_true", help="print one JSON document")
     customers = commands.add_parser("customers", help="what is kept about a customer").add_subparsers(dest="action", required=True)
     for name, summary in (("export", "print everything that is kept about a customer"), ("erase", "erase it, at once and for good")):
         naming = customers.add_parser(name, help=summary)
@@ -60,6 +69,8 @@ def run_command(options: argparse.Namespace, settings: Settings) -> str:
     Raises:
         FrontdeskError: it was refused.
     """
+    if options.command == "benchmark":
+        return _benchmark(options, settings)
     directory = data_directory(settings)
     directory.require()
     database = Database(directory.database_url)
@@ -122,6 +133,25 @@ def _customers(options: argparse.Namespace, database: Database, directory: DataD
     with database.transaction() as connection:
         record(connection, ACTOR, "erase customer", customer, conversations=erased)
     return f"{erased} conversations of the customer were erased, with all that belongs to them. Backups still have them: delete those."
+
+
+def _benchmark(options: argparse.Namespace, settings: Settings) -> str:
+    cache = data_directory(settings).cache
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "data"
+        own = settings.model_copy(update={"data_dir": place, "database_url": None, "chroma_url": None, "workers": 1})
+        init(own, place, starter=True, cache=cache if cache.is_dir() else None)
+        directory = data_directory(own)
+        database = Database(directory.database_url)
+        key = open_sites(database, directory).add("benchmark", [], ACTOR).key
+        database.close()
+        messages = list(itertools.islice(itertools.cycle(starter_texts()), options.messages + WARM_UP))
+        unshared = {"FRONTDESK_DATA_DIR": str(place), "FRONTDESK_DATABASE_URL": "", "FRONTDESK_CHROMA_URL": "", "FRONTDESK_WORKERS": "1"}
+        with serving(unshared) as (url, process):
+            result = load(url, key, process, messages, options.chats, bar(len(messages), "Chatting"))
+    if options.json:
+        return json.dumps(result)
+    return "\n".join(f"{name:18}{value}" for name, value in result.items())
 
 
 def _once(name: str, password: str) -> str:

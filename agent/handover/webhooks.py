@@ -1,8 +1,5 @@
 """Tells another program of every change of who answers, signed, in order, and again until it takes it."""
 
-import base64
-import hashlib
-import hmac
 import json
 import logging
 import time
@@ -14,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from agent.handover.desk import Desk
 from agent.handover.events import Event, EventKind
 from agent.handover.tables import WebhookRow
+from agent.signing import signed_headers
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +21,9 @@ BATCH = 50
 
 
 class WebhookSender:
-    """Sends events to a URL, as https://www.standardwebhooks.com describes.
+    """Sends events to a URL, signed as `agent.signing` does.
 
-    The headers are ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature`` (``v1,`` and the base64 of an HMAC-SHA256 of id,
-    timestamp and body, with dots between). What people say is not sent. An event may come twice, with the same id, after a crash; the
+    What people say is not sent. An event may come twice, with the same id, after a crash; the
     next one never comes before it.
 
     Args:
@@ -64,7 +61,7 @@ class WebhookSender:
         """Send an event. Returns whether it is done with: taken, or given up."""
         try:
             body = _document(event)
-            self.client.post(self.url, content=body, headers=self._headers(event, body)).raise_for_status()
+            self.client.post(self.url, content=body, headers=signed_headers(f"event-{event.id}", body, self.secret)).raise_for_status()
         except httpx.HTTPError as error:
             if self._failed >= len(WAITS_S):
                 logger.exception("Event %d was given up: %s did not take it in %d tries.", event.id, self.url, self._failed + 1)
@@ -76,16 +73,6 @@ class WebhookSender:
             return False
         self._failed = 0
         return True
-
-    def _headers(self, event: Event, body: bytes) -> dict[str, str]:
-        name, now = f"event-{event.id}", str(int(time.time()))
-        signature = hmac.digest(self.secret, f"{name}.{now}.".encode() + body, hashlib.sha256)
-        return {
-            "content-type": "application/json",
-            "webhook-id": name,
-            "webhook-timestamp": now,
-            "webhook-signature": "v1," + base64.b64encode(signature).decode(),
-        }
 
     def _sent_to(self) -> int:
         with self.desk.database.reading() as connection:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.agent import MAX_CHARACTERS, CustomerServiceAgent
+from agent.agent import CustomerServiceAgent
 from agent.conversation import RouteKind, Turn
+from agent.decision import MAX_CHARACTERS
 from agent.texts import say
 
 

@@ -6,9 +6,10 @@ from collections.abc import Generator, Sequence
 
 import pytest
 
-from agent.agent import MAX_CHARACTERS, CustomerServiceAgent
+from agent.agent import CustomerServiceAgent
 from agent.composing import Composer
 from agent.conversation import RouteKind
+from agent.decision import MAX_CHARACTERS
 from agent.generation import ChatMessage
 from agent.grounding import GroundingCheck
 from agent.prompting import ALL_FREE

@@ -8,8 +8,9 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.agent import MAX_CHARACTERS, CustomerServiceAgent
+from agent.agent import CustomerServiceAgent
 from agent.conversation import Conversation, Turn
+from agent.decision import MAX_CHARACTERS
 from ui.access.customers import customer_id, signed_customer_id
 from ui.api.caller import Built, Portal, Server
 from ui.api.problems import responses

@@ -5,8 +5,8 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agent.agent import MAX_CHARACTERS
 from agent.conversation import Conversation, ConversationState, Reply, RouteKind, Turn
+from agent.decision import MAX_CHARACTERS
 from agent.handover.contacts import LONGEST
 from agent.handover.events import Event, EventKind
 
@@ -53,6 +53,7 @@ class ReplyOut(BaseModel):
     sources: list[SourceOut] = Field(description="What it rests on, best first; empty where it states nothing of the FAQ.")
     suggestions: list[str] = Field(description="Questions to tap.")
     composed: bool = Field(description="Whether a language model wrote some of it.")
+    looked_up: bool = Field(description="Whether the shop's own system gave the text, as it was at that moment.")
     offers_person: bool = Field(description="Whether it offers or starts a hand-over to a person.")
 
     @classmethod
@@ -65,6 +66,7 @@ class ReplyOut(BaseModel):
             sources=[SourceOut(**vars(source)) for source in reply.sources],
             suggestions=list(reply.suggestions),
             composed=reply.composed,
+            looked_up=reply.looked_up,
             offers_person=reply.offers_person,
         )
 

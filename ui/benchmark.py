@@ -1,0 +1,119 @@
+"""How many messages a second the whole service answers: a real server in a process of its own, loaded over HTTP."""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import median
+
+import httpx
+import psutil
+
+from ui.errors import AddressError
+
+TURNS = 8  # messages of a conversation; then the customer goes, and another one comes
+WARM_UP = 50  # messages that are not measured
+START_S = 180.0
+UNLIMITED = {f"FRONTDESK_{name}_PER_MINUTE": "100000000" for name in ("SITE_REQUESTS", "ADDRESS_REQUESTS", "MESSAGES")}
+
+
+@contextlib.contextmanager
+def serving(environment: Mapping[str, str]) -> Iterator[tuple[str, psutil.Process]]:
+    """Start the service on a free port of this machine, without limits; gives its URL and its process, and ends it afterwards.
+
+    Args:
+        environment: its settings.
+
+    Raises:
+        AddressError: it did not start.
+    """
+    settings = {**os.environ, **UNLIMITED, "FRONTDESK_HOST": "127.0.0.1", "FRONTDESK_PORT": "0", **environment}
+    process = subprocess.Popen([sys.executable, "-m", "ui"], stdout=subprocess.PIPE, env=settings, text=True)
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        found = re.search(r"http://\S+", line)
+        if not found:
+            raise AddressError("The service did not start; what it said stands above.")
+        yield found[0], psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def load(
+    url: str, key: str, process: psutil.Process, messages: Sequence[str], chats: int, progress: Callable[[int], object]
+) -> dict[str, object]:
+    """Have so many customers chat at once, each sending its next message when it has its reply.
+
+    Args:
+        url: the service's.
+        key: a portal's.
+        process: the service's, whose memory is measured.
+        messages: what customers write, in this order.
+        chats: how many customers at once.
+        progress: called with 1 after each message.
+
+    Returns:
+        ``messages_per_s``, ``p50_ms``, ``p95_ms``, ``errors``, ``rss_mb`` at the end, ``rss_mb_by_tenth``; chats, messages, machine.
+    """
+    queue = iter(messages)
+    asyncio.run(_run(url, key, itertools.islice(queue, WARM_UP), chats, lambda _seconds: progress(1)))
+    times: list[float] = []
+    memory = [_megabytes(process)]
+    measured = len(messages) - WARM_UP
+
+    def note(seconds: float) -> None:
+        """Remember a message's seconds, and ten times in a run the memory."""
+        times.append(seconds)
+        progress(1)
+        if len(times) % max(1, measured // 10) == 0:
+            memory.append(_megabytes(process))
+
+    began = time.perf_counter()
+    errors = asyncio.run(_run(url, key, queue, chats, note))
+    seconds = time.perf_counter() - began
+    times.sort()
+    return {
+        "messages_per_s": round(len(times) / seconds, 1),
+        "p50_ms": round(1000 * median(times), 1),
+        "p95_ms": round(1000 * times[int(len(times) * 0.95)], 1),
+        "errors": errors,
+        "rss_mb": memory[-1],
+        "rss_mb_by_tenth": memory,
+        "chats": chats,
+        "messages": len(times),
+        "machine": f"{platform.machine()}, {platform.system()}, {psutil.cpu_count()} cores, Python {platform.python_version()}",
+    }
+
+
+async def _run(url: str, key: str, messages: Iterator[str], chats: int, note: Callable[[float], object]) -> int:
+    """Send the messages. Returns how many were not answered."""
+    limits = httpx.Limits(max_connections=chats, max_keepalive_connections=chats)
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60, limits=limits) as client:
+        return sum(await asyncio.gather(*(_customers(client, messages, note) for _ in range(chats))))
+
+
+async def _customers(client: httpx.AsyncClient, messages: Iterator[str], note: Callable[[float], object]) -> int:
+    """One customer after another, until there are no messages left."""
+    errors = 0
+    while batch := list(itertools.islice(messages, TURNS)):
+        token = (await client.post("/v1/customers")).json()["token"]
+        headers = {"X-Customer-Token": token}
+        conversation = (await client.post("/v1/conversations", headers=headers)).json()["id"]
+        for text in batch:
+            began = time.perf_counter()
+            answer = await client.post(f"/v1/conversations/{conversation}/messages", json={"text": text}, headers=headers)
+            errors += answer.status_code != 201 or not answer.json()["reply"]["text"]
+            note(time.perf_counter() - began)
+    return errors
+
+
+def _megabytes(process: psutil.Process) -> int:
+    """The memory of a process and of those that it started."""
+    return int(sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6)
