@@ -180,9 +180,7 @@ class ConversationLog:
     def erase(self, customer: str) -> int:
         """Erase a customer's conversations, and all that belongs to them. Returns how many there were."""
         with self.database.transaction() as connection:
-            erased = connection.execute(delete(ConversationRow).where(ConversationRow.customer == customer)).rowcount
-        self.database.overwrite_deleted()
-        return erased
+            return connection.execute(delete(ConversationRow).where(ConversationRow.customer == customer)).rowcount
 
     def erase_older(self, than: datetime) -> int:
         """Erase the conversations in which nothing was written since a moment. Returns how many there were."""

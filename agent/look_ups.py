@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
@@ -35,12 +34,14 @@ class LookUp:
     timeout_s: float = DEFAULT_TIMEOUT_S
 
     @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> "LookUp":
+    def from_dict(cls, settings: object) -> "LookUp":
         """Read ``{url, needs_order, timeout_s}``.
 
         Raises:
             ValueError: one is of the wrong kind, or unknown.
         """
+        if not isinstance(settings, Mapping):
+            raise ValueError(f"a look-up is a mapping, not {settings!r}")  # noqa: TRY004 - what reads it says so for all
         unknown = set(settings) - {"url", "needs_order", "timeout_s"}
         url, needs, timeout = settings.get("url"), settings.get("needs_order", True), settings.get("timeout_s", DEFAULT_TIMEOUT_S)
         if unknown or not isinstance(needs, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= 30:

@@ -15,6 +15,7 @@ from agent.assembly import open_agent
 from agent.grounding import GroundingCheck, PairClassifier
 from agent.settings import Settings
 from knowledge_base.encoder import TextEncoder, load_encoder
+from tests.chroma import chroma_server
 from tests.postgres import binaries, drop_database, new_database, server
 
 ROOT = Path(__file__).parent.parent
@@ -63,15 +64,25 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def chroma_url() -> Iterator[str]:
+    """The URL of a Chroma server."""
+    with tempfile.TemporaryDirectory(prefix="frontdesk-chroma-") as folder, chroma_server(Path(folder)) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """An empty database on the PostgreSQL server."""
+    name = f"test-{secrets.token_hex(6)}"
+    yield new_database(postgres, name)
+    drop_database(postgres, name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/frontdesk.db"
-        return
-    url, name = request.getfixturevalue("postgres"), f"test-{secrets.token_hex(6)}"
-    yield new_database(url, name)
-    drop_database(url, name)
+    return f"sqlite:///{tmp_path}/frontdesk.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture

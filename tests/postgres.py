@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests.ports import free_port
 
 USER = "frontdesk"
 
@@ -24,7 +25,7 @@ def server(folder: Path) -> Iterator[str]:
     """Run a server in a new folder; gives the URL of its first database."""
     programs = binaries()
     assert programs
-    port = _free_port()
+    port = free_port()
     _run(folder, programs / "initdb", "-D", folder / "data", "-U", USER, "--auth=trust", "--no-sync")
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
     _run(folder, programs / "pg_ctl", "-D", folder / "data", "-w", "-o", options, "-l", folder / "log", "start")
@@ -55,8 +56,3 @@ def _run(folder: Path, *command: object) -> None:
         words = ["runuser", "-u", "postgres", "--", *words]
     done = subprocess.run(words, cwd="/", capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

@@ -132,7 +132,7 @@ def _customers(options: argparse.Namespace, database: Database, directory: DataD
     erased = records.erase(customer)
     with database.transaction() as connection:
         record(connection, ACTOR, "erase customer", customer, conversations=erased)
-    return f"{erased} conversations of the customer were erased, with all that belongs to them. Backups still have them: delete those."
+    return f"Conversations erased, with all that belongs to them: {erased}. Backups made before still have them."
 
 
 def _benchmark(options: argparse.Namespace, settings: Settings) -> str:

@@ -8,10 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Text, cast, select, update
 
+from agent import conversation_log
 from agent.conversation import CheckedSentence, ConversationState, IntentPrediction, Manner, Reason, Reply, RouteKind, Source
-from agent.conversation_log import ConversationLog, TurnRow
+from agent.conversation_log import ConversationLog, ConversationRow, TurnRow
+from agent.errors import ErasedError
+from agent.handover.desk import Desk
+from agent.handover.rules import HandOverReason
 from knowledge_base.database import Database
-from knowledge_base.errors import StorageError
 
 PREDICTION = IntentPrediction("refund_status", "query", 0.97, 0.01, {"refund_status": 0.97, "oos": 0.03})
 REPLY = Reply(
@@ -141,7 +144,7 @@ def test_feedback_on_a_foreign_turn_is_refused(log: ConversationLog) -> None:
 
 
 def test_a_message_to_no_conversation_is_refused(log: ConversationLog) -> None:
-    with pytest.raises(StorageError):
+    with pytest.raises(ErasedError):
         log.add_message("unknown", "hello")
 
 
@@ -188,3 +191,33 @@ def test_the_stored_reply_is_plain_json(log: ConversationLog) -> None:
     with log.database.reading() as connection:
         stored = connection.execute(select(cast(TurnRow.reply, Text))).scalar_one()
     assert json.loads(stored)["sources"][0] == {"id": "refund-time", "version": 3, "score": 0.91, "title": "When?"}
+
+
+def test_what_nobody_wrote_in_for_long_is_erased_with_all_that_belongs_to_it(log: ConversationLog) -> None:
+    desk, now = Desk(log.database), datetime.now(UTC)
+    old, answered, fresh, empty = (log.start(name) for name in ("ann", "bob", "cleo", "dan"))
+    for conversation in (old, answered, fresh):
+        log.add_message(conversation.id, "hello")
+    desk.queue(answered.id, HandOverReason.ASKED)
+    desk.take(answered.id, "lin")
+    desk.say(answered.id, "lin", "Good morning")
+    long_ago = now - timedelta(days=31)
+    with log.database.transaction() as connection:
+        connection.execute(update(TurnRow).where(TurnRow.conversation_id.in_([old.id, answered.id])).values(created_at=long_ago))
+        connection.execute(update(ConversationRow).where(ConversationRow.id == empty.id).values(created_at=long_ago))
+    assert log.erase_older(now - timedelta(days=30)) == 2
+    assert [log.find(name, one.id) is None for name, one in (("ann", old), ("bob", answered), ("cleo", fresh), ("dan", empty))] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert log.turns(old.id) == []
+    assert log.erase_older(now - timedelta(days=30)) == 0
+
+
+def test_many_old_conversations_go_in_several_steps(log: ConversationLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation_log, "ERASED_AT_ONCE", 3)
+    for _ in range(10):
+        log.start("ann")
+    assert log.erase_older(datetime.now(UTC) + timedelta(minutes=1)) == 10

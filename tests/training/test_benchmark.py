@@ -91,6 +91,7 @@ def test_held_out_examples_need_shots(banking: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.usefixtures("place")
+@pytest.mark.slow
 def test_the_speed_of_one_text_with_torch_and_as_it_serves(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benchmark", "speed", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

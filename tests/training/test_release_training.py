@@ -131,6 +131,7 @@ TWO_QUESTIONS = [
 ]
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_a_release_with_dialogues(release: Release, base: Path, encoder: TextEncoder, tmp_path: Path) -> None:
     data = [*UTTERANCES, *DIALOGUES, *TWO_QUESTIONS]
     train_release(
@@ -164,6 +165,7 @@ def test_a_release_with_other_classes_cannot_be_gone_on_from(release: Release, b
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_how_messages_go_together_is_taken_over_where_nothing_shows_it(base: Path, encoder: TextEncoder, tmp_path: Path) -> None:
     general = read_release(BASE_RELEASE)
     train_release(base, encoder, UTTERANCES, ENTRIES, INTENTS, ARGUMENTS, tmp_path / "release", tmp_path, general=general)
@@ -219,6 +221,7 @@ def test_a_release_that_exists_is_never_overwritten(command: str, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_goes_on_from_its_last_checkpoint(model_cache: Path, encoder: TextEncoder, tmp_path: Path) -> None:
     files = write_files(tmp_path)
     (tmp_path / "data").mkdir()

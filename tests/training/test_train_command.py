@@ -41,6 +41,7 @@ def test_labelled_messages_are_enough(place: Path, capsys: pytest.CaptureFixture
     assert figures["out_of_scope"]["auroc"] > 0.7
 
 
+@pytest.mark.slow
 def test_no_message_needs_to_be_out_of_scope(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write_rows(place / "messages.csv", [row for row in ROWS if row[1] != OUT_OF_SCOPE])
     assert main(train(place, "--data", str(data))) == 0

@@ -8,7 +8,8 @@ import httpx
 
 from agent.release import read_release
 from tests.agent.copied_release import copy_directory, copy_release
-from tests.ui.test_serving import call, free_port, run
+from tests.ports import free_port
+from tests.ui.test_serving import call, run
 from training.registry import Registry
 
 QUESTION = "How long does standard delivery take?"

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from agent.agent import CustomerServiceAgent
+from tests.ports import free_port
 from tests.ui.serving import serve
 from ui.access.customers import customer_id
 
@@ -121,6 +122,7 @@ def test_a_busy_port_is_said_at_once(tmp_path: Path) -> None:
         ({}, 1, "no Frontdesk data directory"),
         ({"port": "many"}, 2, "FRONTDESK_PORT"),
         ({"generator": "openai"}, 2, "FRONTDESK_GENERATOR_URL"),
+        ({"workers": "2"}, 2, "FRONTDESK_DATABASE_URL with a PostgreSQL server"),
     ],
 )
 def test_what_is_wrong_is_said_without_a_traceback(tmp_path: Path, settings: dict[str, str], code: int, said: str) -> None:
@@ -146,8 +148,3 @@ def test_the_command_serves_and_ends_cleanly(starter_directory: Path, tmp_path: 
         process.kill()
     assert process.returncode == 0
     assert "Traceback" not in error
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

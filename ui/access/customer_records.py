@@ -50,6 +50,7 @@ class CustomerRecords:
         """Erase everything that is kept about a customer. Returns how many conversations there were."""
         erased = self.log.erase(customer)
         self.idempotency.forget_all(customer)
+        self.log.database.overwrite_deleted()
         return erased
 
     def _conversation(self, one: Conversation) -> dict[str, Any]:
