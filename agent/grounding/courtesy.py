@@ -5,11 +5,16 @@ from collections.abc import Collection
 
 from agent.grounding.pair_text import stem, words
 from knowledge_base.normalisation import normalise
+from knowledge_base.pinyin import english_words
 
 PRONOUNS = "i|you|we|it|that|this|these|those|they|there|here|who|what|which|how|let|and|but|to"
 VERBS = "is|are|was|were|has|have|had|can|cannot|will|would|must|should|may|might|does|do"
 # "Your parcel is on its way": somebody or something else than the speakers does something.
 ASSERTS = re.compile(rf"\b(?!(?:{PRONOUNS}|{VERBS})\b)[a-z0-9'’-]+\s+(?:{VERBS}|(?:is|are|was|were|has|have|ca|wo|do|does)n['’]t)\b")
+# "Here's how to ..." promises what the entry may not tell; "the human typing this" says that there is one.
+IMPLIES = re.compile(r"\bhere['’]s how\b|\b(?:the|an?|your) (?:\w+ )?\w+ \w+ing\b")
+YOURS = re.compile(r"\b(?:you|your|u|ur)\s+([a-z'’]+)")
+CAPITALS = re.compile(r"\b[A-Z]{2,}\b")  # TV, USD
 # Before an entry that answers, the contrary of what follows.
 REFUSES = re.compile(
     r"\b(?:can(?:['’]t|not)|couldn['’]t|unable to|not able to) (?:\w+ )?(?:tell|say|confirm|answer|promise|judge|find|help)\b|"
@@ -20,6 +25,8 @@ REFUSES = re.compile(
 
 def only_courtesy(sentence: str, message: str, vocabulary: Collection[str]) -> bool:
     """Whether a sentence is worded as courtesy: it asserts nothing of things, refuses nothing, and every word is known to be harmless.
+
+    What a customer calls "your staff" is not theirs, and what they spell wrong is not repeated.
 
     Args:
         sentence: what would be said beside the entry's own sentences.
@@ -32,7 +39,15 @@ def only_courtesy(sentence: str, message: str, vocabulary: Collection[str]) -> b
     True
     """
     text = normalise(sentence)
-    if ASSERTS.search(text) or REFUSES.search(text):
+    if ASSERTS.search(text) or IMPLIES.search(text) or REFUSES.search(text):
         return False
-    said = {stem(word) for word in words(message)}
+    if set(YOURS.findall(text)) & set(YOURS.findall(normalise(message))):
+        return False
+    capitals = {word.lower() for word in CAPITALS.findall(message)}
+    said = {stem(word) for word in words(message) if word in capitals or _is_spelt_right(word)}
     return all(stem(word) in vocabulary or stem(word) in said for word in words(sentence) if word[0].isalnum())
+
+
+def _is_spelt_right(word: str) -> bool:
+    """Whether a word is English, or none that is written in letters a to z."""
+    return not (word.isascii() and word.isalpha()) or word in english_words() or word.removesuffix("s") in english_words()

@@ -12,6 +12,8 @@ PARCEL = "Where is my parcel?\nStandard delivery takes 3-5 business days. You fi
     [
         ("my smart band never came", "I'm sorry about your smart band.", "en"),
         ("will it be here for my daughter's birthday", "A birthday, how lovely!", "en"),
+        ("my TV came with a crack", "I'm sorry about the crack in your TV.", "en"),
+        ("can you help", "Let's see what you can do about that.", "en"),
         ("我的快递怎么还没到", "让您久等了，非常抱歉。", "zh"),
     ],
 )
@@ -27,6 +29,11 @@ def test_courtesy_may_take_up_the_customers_words(grounding_check: GroundingChec
         ("my smart band never came", "Smart bands are a matter of the wrist and the heart.", "en"),
         ("where is my parcel", "I can't tell you where your parcel is.", "en"),
         ("how long does it take", "Standard delivery takes 3-5 business days.", "en"),
+        ("where do i get the return label", "Here's how to get the return label:", "en"),
+        ("is a human typing this", "Good question about the human typing this.", "en"),
+        ("can one of your staff help", "Happy to help with your staff.", "en"),
+        ("do I pay for a part you forgot", "Sorry to hear about the part you forgot.", "en"),
+        ("my pasword is wrong", "Sorry to hear about the wrong pasword.", "en"),
         ("我的快递怎么还没到", "这件事我无法确定。", "zh"),
         ("我的快递怎么还没到", "您的快递明天送达。", "zh"),
     ],
