@@ -11,9 +11,10 @@ PRONOUNS = "i|you|we|it|that|this|these|those|they|there|here|who|what|which|how
 VERBS = "is|are|was|were|has|have|had|can|cannot|will|would|must|should|may|might|does|do"
 # "Your parcel is on its way": somebody or something else than the speakers does something.
 ASSERTS = re.compile(rf"\b(?!(?:{PRONOUNS}|{VERBS})\b)[a-z0-9'’-]+\s+(?:{VERBS}|(?:is|are|was|were|has|have|ca|wo|do|does)n['’]t)\b")
-# "Here's how to ..." promises what the entry may not tell; "the human typing this" says that there is one.
-IMPLIES = re.compile(r"\bhere['’]s how\b|\b(?:the|an?|your) (?:\w+ )?\w+ \w+ing\b")
-YOURS = re.compile(r"\b(?:you|your|u|ur)\s+([a-z'’]+)")
+# "Here's how to ..." promises what the entry may not tell. "The human typing this", "the money returned to you", "the parts you left out"
+# say that there is one, that it is, that you did.
+IMPLIES = re.compile(r"\bhere['’]s how\b|\b(?:the|an?|your) (?:\w+ )?\w+ (?:(?!\w*thing\b|sorted\b)\w+(?:ing|ed)|you)\b")
+YOURS = re.compile(r"\b(?:you(?:['’](?:ve|re|d|ll))?|your|u|ur)\s+([a-z'’]+)")
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")  # TV, USD
 # Before an entry that answers, the contrary of what follows.
 REFUSES = re.compile(

@@ -31,6 +31,8 @@ def test_courtesy_may_take_up_the_customers_words(grounding_check: GroundingChec
         ("how long does it take", "Standard delivery takes 3-5 business days.", "en"),
         ("where do i get the return label", "Here's how to get the return label:", "en"),
         ("is a human typing this", "Good question about the human typing this.", "en"),
+        ("is the difference returned to my card", "About the difference returned to your card:", "en"),
+        ("do you charge for parts that were left out", "I understand the worry about the parts you left out.", "en"),
         ("can one of your staff help", "Happy to help with your staff.", "en"),
         ("do I pay for a part you forgot", "Sorry to hear about the part you forgot.", "en"),
         ("my pasword is wrong", "Sorry to hear about the wrong pasword.", "en"),

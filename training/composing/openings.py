@@ -53,8 +53,7 @@ def _plain(example: Example, openings: Mapping[str, str], vocabulary: Collection
     for place, piece in enumerate(PIECE.split(example.reply)):
         if place % 2:
             pieces.append(piece)
-        elif place == 0 and example.message in openings:
-            pieces.append(openings[example.message])
         else:
-            pieces += [one for one in sentences(piece) if only_courtesy(one, example.message, vocabulary)]
+            said = openings.get(example.message, piece) if place == 0 else piece
+            pieces += [one for one in sentences(said) if only_courtesy(one, example.message, vocabulary)]
     return replace(example, reply=" ".join(pieces))
