@@ -78,11 +78,11 @@ class Explainer:
         if self.looker.classifier:
             predictions = self.looker.classifier.predict(texts)
             return log_odds(np.array([_chance(prediction, entry, label) for prediction in predictions]), sure=1e-6)
-        found = self.looker.retriever.index.repository.get([entry]) if entry else {}
-        if not found:
+        found = self.looker.retriever.index.entries.get(entry or "")
+        if found is None:
             return np.zeros(len(texts))
         encoder = self.looker.retriever.index.encoder
-        questions = [question for variant in found[str(entry)].variants.values() for question in variant.questions]
+        questions = [question for variant in found.variants.values() for question in variant.questions]
         similar: Array = (encoder.encode_queries(texts) @ encoder.encode_queries(questions).T).max(axis=1)
         return similar * COSINE_SCALE
 

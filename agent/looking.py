@@ -71,7 +71,7 @@ class Looker:
 
     def covered(self) -> Collection[str]:
         """The intents that at least one entry answers."""
-        return self.retriever.index.repository.intents()
+        return self.retriever.index.intents
 
 
 def _likely(prediction: IntentPrediction | None) -> Sequence[str]:

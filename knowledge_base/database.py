@@ -1,8 +1,9 @@
 """The SQL database, SQLite or PostgreSQL: its engine, its transactions and its schema's migrations."""
 
 import logging
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine: Engine = _engine(url)
+        self._writing = threading.Lock()  # SQLite's own wait is a sleep of up to 0.1 s, again and again
         if self.is_local:
             event.listen(self.engine, "connect", _set_up_sqlite)
             event.listen(self.engine, "begin", _begin_immediate)
@@ -97,8 +99,9 @@ class Database:
         options: dict[str, Any] = {"frontdesk_write": write}
         if not write and not self.is_local:
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        queue = self._writing if write and self.is_local else nullcontext()
         try:
-            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            with queue, self.engine.connect().execution_options(**options) as connection, connection.begin():
                 if write and alone and not self.is_local:
                     connection.execute(select(func.pg_advisory_xact_lock(WRITER)))
                 yield connection
@@ -123,9 +126,10 @@ class Database:
 
 def _engine(url: str) -> Engine:
     try:
-        if make_url(url).get_backend_name() not in REMEDIES:
+        kind = make_url(url).get_backend_name()
+        if kind not in REMEDIES:
             raise SettingsError("FRONTDESK_DATABASE_URL names another database than SQLite and PostgreSQL.")
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30, hide_parameters=True)
+        return create_engine(url, pool_pre_ping=kind != "sqlite", pool_size=10, max_overflow=30, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(
             "FRONTDESK_DATABASE_URL is no database URL. It looks like postgresql://user:password@host/name; without it, SQLite is used."

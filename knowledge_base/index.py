@@ -4,7 +4,7 @@ import copy
 import logging
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -46,6 +46,10 @@ class FAQIndex:
         must_own: whether this is a service without a Chroma server, which has to follow the repository's changes itself.
         chroma_url: a Chroma server's; None for Chroma in this process, with its files in the folder.
 
+    Attributes:
+        entries: what is found, by id, as it was when it was indexed.
+        intents: that at least one entry answers.
+
     Raises:
         SettingsError: the URL is none.
         StorageError: the Chroma server does not answer, the folder cannot be written, or the index is being built by another process.
@@ -67,6 +71,8 @@ class FAQIndex:
         self.vectors: VectorIndex
         self.keywords: KeywordIndex
         self.spelling: Spelling
+        self.entries: Mapping[str, FAQEntry] = {}
+        self.intents: frozenset[str] = frozenset()
         self._seen: int  # what of the keywords' changes was learned
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -173,6 +179,7 @@ class FAQIndex:
                     self._tidy()
                 else:
                     self._use(live)
+                self._hold(self.repository.all())
                 self.refresh()
                 self._check()
                 return
@@ -199,9 +206,11 @@ class FAQIndex:
         live = self._live()
         if live and live != self.name:
             self._use(live)
+            self._hold(self.repository.all())
         elif live and self.keywords.changes() != self._seen:
             self._seen = self.keywords.changes()
             self.spelling.learn(self.keywords.vocabulary())
+            self._hold(self.repository.all())
         return live is not None
 
     def _tidy(self) -> None:
@@ -219,6 +228,7 @@ class FAQIndex:
             self.built_to = connection.execute(select(IndexTaskRow.id).order_by(IndexTaskRow.id.desc()).limit(1)).scalar() or 0
         entries = self.repository.all()
         self._use(f"{self.encoder.fingerprint[:12]}-{uuid.uuid4().hex[:8]}")
+        self._hold([])
         self._replace([], entries)
 
     def _go_live(self) -> None:
@@ -268,10 +278,17 @@ class FAQIndex:
         self.vectors.replace(ids, entries, report)
         self.keywords.replace(ids, entries)
         self.spelling.learn(entry_words(entries))
+        gone = set(ids)
+        self._hold([*(entry for entry in self.entries.values() if entry.id not in gone), *entries])
+
+    def _hold(self, entries: Iterable[FAQEntry]) -> None:
+        """Keep the entries at hand: a search needs several, thousands of times a minute."""
+        self.entries = {entry.id: entry for entry in entries}
+        self.intents = frozenset(entry.intent for entry in self.entries.values() if entry.intent)
 
     def _check(self) -> None:
         """Raise if the index does not hold what the repository holds."""
-        entries = self.repository.all()
+        entries = self.entries.values()
         vectors, documents = sum(_texts(entry) for entry in entries), sum(len(entry.variants) for entry in entries)
         if self.is_owner and (self.vectors.count(), self.keywords.count()) != (vectors, documents):
             raise ValueError(f"it holds {self.vectors.count()} of {vectors} vectors and {self.keywords.count()} of {documents} documents")

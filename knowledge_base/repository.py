@@ -26,7 +26,6 @@ class FAQRepository:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._known: dict[str, tuple[tuple[int, datetime], FAQEntry]] = {}  # what was read before, and which version it was
 
     def put(self, entries: Iterable[FAQEntry]) -> int:
         """Add or replace entries in one transaction; what has not changed is left alone.
@@ -52,16 +51,9 @@ class FAQRepository:
         return removed
 
     def get(self, ids: Sequence[str]) -> dict[str, FAQEntry]:
-        """Return the entries that exist among these ids, as they are now; those that have not changed are not read again."""
+        """Return the entries that exist among these ids."""
         with self.database.reading() as connection:
-            query = select(EntryRow.id, EntryRow.version, EntryRow.updated_at).where(EntryRow.id.in_(ids)).order_by(EntryRow.id)
-            current = {row.id: (row.version, row.updated_at) for row in connection.execute(query)}
-            known = {entry_id: self._known[entry_id] for entry_id in current if entry_id in self._known}
-            changed = [entry_id for entry_id in current if entry_id not in known or known[entry_id][0] != current[entry_id]]
-            fresh = {entry_id: (current[entry_id], entry) for entry_id, entry in self._read(connection, changed).items()} if changed else {}
-        self._known |= fresh
-        known |= fresh
-        return {entry_id: known[entry_id][1] for entry_id in current if entry_id not in changed or entry_id in fresh}
+            return self._read(connection, ids)
 
     def all(self) -> list[FAQEntry]:
         """Return every entry, by id."""
@@ -72,11 +64,6 @@ class FAQRepository:
         """How many entries there are."""
         with self.database.reading() as connection:
             return connection.execute(select(func.count()).select_from(EntryRow)).scalar_one()
-
-    def intents(self) -> frozenset[str]:
-        """The intents that at least one entry answers."""
-        with self.database.reading() as connection:
-            return frozenset(intent for intent in connection.execute(select(EntryRow.intent).distinct()).scalars() if intent)
 
     def _read(self, connection: Connection, ids: Sequence[str] | None) -> dict[str, FAQEntry]:
         entries = select(EntryRow.__table__).order_by(EntryRow.id)

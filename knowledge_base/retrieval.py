@@ -64,13 +64,13 @@ class Retriever:
         similar = self.index.vectors.search(vector, VECTORS)
         matching = self.index.keywords.search(text, DOCUMENTS)
         ids = fuse(list(similar), list(matching))[:limit]
-        entries = self.index.repository.get([*ids, *likely])
+        entries = self.index.entries
         nearness = self.cohort.nearness(vector)
         nearest = max(nearness.values())
         farthest = min((s.question for s in similar.values()), default=0.0)
         found = []
         for entry_id in ids:
-            if entry_id in entries:  # it may have been deleted a moment ago
+            if entry_id in entries:  # the index may be a moment ahead of the entries, or behind
                 entry = entries[entry_id]
                 near = similar.get(entry_id) or Similarity(farthest, farthest, next(iter(entry.variants)))
                 cohort = nearness.get(near.language, nearest)

@@ -11,7 +11,7 @@ from ui.services import Services
 
 logger = logging.getLogger(__name__)
 
-REFRESH_S, TELL_S, ERASE_S = 2.0, 1.0, 600.0
+REFRESH_S, TELL_S, ERASE_S = 0.5, 1.0, 600.0
 
 
 class Background:

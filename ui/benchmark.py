@@ -60,7 +60,8 @@ def load(
         progress: called with 1 after each message.
 
     Returns:
-        ``messages_per_s``, ``p50_ms``, ``p95_ms``, ``errors``, ``rss_mb`` at the end, ``rss_mb_by_tenth``; chats, messages, machine.
+        ``messages_per_s``, ``p50_ms``, ``p95_ms``, ``errors``, ``cpu_ms`` of the service a message, ``rss_mb`` at the end and
+        ``rss_mb_by_tenth`` of the run; chats, messages, machine.
     """
     queue = iter(messages)
     asyncio.run(_run(url, key, itertools.islice(queue, WARM_UP), chats, lambda _seconds: progress(1)))
@@ -75,15 +76,16 @@ def load(
         if len(times) % max(1, measured // 10) == 0:
             memory.append(_megabytes(process))
 
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _processor_seconds(process)
     errors = asyncio.run(_run(url, key, queue, chats, note))
-    seconds = time.perf_counter() - began
+    seconds, used = time.perf_counter() - began, _processor_seconds(process) - used
     times.sort()
     return {
         "messages_per_s": round(len(times) / seconds, 1),
         "p50_ms": round(1000 * median(times), 1),
         "p95_ms": round(1000 * times[int(len(times) * 0.95)], 1),
         "errors": errors,
+        "cpu_ms": round(1000 * used / len(times), 1),
         "rss_mb": memory[-1],
         "rss_mb_by_tenth": memory,
         "chats": chats,
@@ -117,3 +119,9 @@ async def _customers(client: httpx.AsyncClient, messages: Iterator[str], note: C
 def _megabytes(process: psutil.Process) -> int:
     """The memory of a process and of those that it started."""
     return int(sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6)
+
+
+def _processor_seconds(process: psutil.Process) -> float:
+    """The processor time that a process has used."""
+    times = process.cpu_times()
+    return float(times.user + times.system)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -40,7 +39,6 @@ def test_what_is_put_is_got(repository: FAQRepository) -> None:
     assert repository.get([]) == {}
     assert repository.all() == [HOURS, REFUND]
     assert repository.count() == 2
-    assert repository.intents() == {"opening_hours"}
     assert tasks(repository) == ["refund", "hours"]
 
 
@@ -83,20 +81,3 @@ def test_a_put_that_fails_stores_nothing(repository: FAQRepository) -> None:
         repository.put(breaks_off())
     assert repository.all() == []
     assert tasks(repository) == []
-
-
-def test_an_entry_is_read_anew_when_it_has_changed(tmp_path: Path) -> None:
-    """Also when another process changed it, or removed it and put another one in its place."""
-    url = f"sqlite:///{tmp_path / 'shop.db'}"
-    here, elsewhere = FAQRepository(Database(url)), FAQRepository(Database(url))
-    first, second = (FAQEntry("hours", {"en": EntryVariant("en", ("When are you open?",), answer)}) for answer in ("At 8.", "At 9."))
-    elsewhere.put([first])
-    assert here.get(["hours", "nothing"]) == {"hours": first}
-    assert here.get(["hours"])["hours"] is here.get(["hours"])["hours"], "it was not read again"
-    elsewhere.put([second])
-    assert here.get(["hours"])["hours"].variant("en").answer == "At 9."
-    elsewhere.delete("hours")
-    assert here.get(["hours"]) == {}
-    elsewhere.put([first])
-    assert here.get(["hours"])["hours"].variant("en").answer == "At 8."
-    assert here.get(["hours"])["hours"].version == 1
