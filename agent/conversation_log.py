@@ -1,29 +1,21 @@
 """Every turn, with what was decided and why. Only masked text comes in here."""
 
 import secrets
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import JSON, ForeignKey, Index, Integer, Row, String, Text, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from agent.conversation import (
-    CheckedSentence,
-    Conversation,
-    ConversationState,
-    IntentPrediction,
-    Manner,
-    Reason,
-    Reply,
-    RouteKind,
-    Source,
-    Turn,
-)
+from agent.conversation import Conversation, ConversationState, Reply, Turn
 from agent.errors import ErasedError
 from agent.handover.tables import EventRow
-from knowledge_base.database import Database, Table, Timestamp
+from knowledge_base.database import SINGLE_USE_IDS, Database, Table, Timestamp
+from knowledge_base.errors import StorageError
 
+REPLIES = TypeAdapter(Reply)  # to and from JSON
 TITLE_LENGTH = 40
 ERASED_AT_ONCE = 200  # conversations in one transaction
 LIKELY = 0.01  # entries that the classifier gives less are not kept
@@ -46,6 +38,7 @@ class TurnRow(Table):
     """A message, and the reply once there is one."""
 
     __tablename__ = "turns"
+    __table_args__ = SINGLE_USE_IDS
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
@@ -97,7 +90,7 @@ class ConversationLog:
         if before:
             query = query.where(tuple_(ConversationRow.created_at, ConversationRow.id) < (before.created_at, before.id))
         with self.database.reading() as connection:
-            return [_conversation(row) for row in connection.execute(query)]
+            return [_conversation(row) for row in connection.execute(query).all()]
 
     def find(self, customer: str, conversation_id: str) -> Conversation | None:
         """Return a conversation if it is this customer's."""
@@ -121,7 +114,7 @@ class ConversationLog:
             .limit(limit)
         )
         with self.database.reading() as connection:
-            return [_turn(row) for row in connection.execute(query)]
+            return [_turn(row) for row in connection.execute(query).all()]
 
     def answered_turns(self, conversation_id: str, limit: int) -> list[Turn]:
         """Return a conversation's newest turns that have a reply, oldest first."""
@@ -132,7 +125,7 @@ class ConversationLog:
             .limit(limit)
         )
         with self.database.reading() as connection:
-            return [_turn(row) for row in connection.execute(query)][::-1]
+            return [_turn(row) for row in connection.execute(query).all()][::-1]
 
     def add_message(self, conversation_id: str, message: str) -> int:
         """Commit a customer's message before anything is done about it. Returns the turn's id.
@@ -202,31 +195,19 @@ def _conversation(row: Row[Any]) -> Conversation:
 
 
 def _turn(row: Row[Any]) -> Turn:
-    return Turn(row.id, row.message, _reply(row.reply) if row.reply else None, row.feedback, row.created_at)
+    return Turn(row.id, row.message, _reply(row) if row.reply else None, row.feedback, row.created_at)
+
+
+def _reply(row: Row[Any]) -> Reply:
+    try:
+        return REPLIES.validate_python(row.reply)
+    except ValidationError as error:  # its text repeats what customers wrote
+        places = ", ".join(sorted({str(one["loc"][0]) for one in error.errors()}))
+        raise StorageError(f"The reply of turn {row.id} cannot be read ({places}); a newer Frontdesk may have written it.") from None
 
 
 def _document(reply: Reply) -> dict[str, Any]:
-    document = asdict(reply)
-    if reply.intent:
-        document["intent"]["entries"] = {entry: p for entry, p in reply.intent.entries.items() if p >= LIKELY}
-    return document
-
-
-def _reply(stored: dict[str, Any]) -> Reply:
-    intent = stored["intent"]
-    return Reply(
-        **{
-            **stored,
-            "route": RouteKind(stored["route"]),
-            "intent": IntentPrediction(**intent) if intent else None,
-            "sources": tuple(Source(**source) for source in stored["sources"]),
-            "suggestions": tuple(stored["suggestions"]),
-            "reasons": tuple(_reason(reason) for reason in stored.get("reasons", ())),
-            "checked": tuple(CheckedSentence(**sentence) for sentence in stored.get("checked", ())),
-        }
-    )
-
-
-def _reason(stored: dict[str, Any]) -> Reason:
-    candidates = tuple((entry, probability) for entry, probability in stored["candidates"])
-    return Reason(stored["text"], Manner(stored["manner"]), stored["rule"], candidates)
+    if intent := reply.intent:
+        likely = {entry: p for entry, p in intent.entries.items() if p >= LIKELY}
+        reply = replace(reply, intent=replace(intent, entries=likely))
+    return dict(REPLIES.dump_python(reply, mode="json"))

@@ -27,14 +27,17 @@ def count_reply(turn: Turn) -> None:
 class InProgress:
     """Counts the replies that are being written, so that a server can wait for them before it ends.
 
+    Attributes:
+        number: how many are being written now.
+
     Example:
         >>> with in_progress:
         ...     write_a_reply()
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._writing = 0
+        self.number = 0
+        self._lock = threading.Lock()
 
     def __enter__(self) -> None:
         """One more."""
@@ -44,13 +47,7 @@ class InProgress:
         """One less."""
         self._add(-1)
 
-    def wait_for_end(self, timeout_s: float) -> bool:
-        """Wait until none is being written. Returns whether that came in time."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._writing, timeout_s)
-
     def _add(self, number: int) -> None:
-        with self._changed:
-            self._writing += number
-            self._changed.notify_all()
+        with self._lock:
+            self.number += number
         IN_PROGRESS.inc(number)

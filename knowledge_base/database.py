@@ -19,6 +19,7 @@ from sqlalchemy.orm import DeclarativeBase
 from knowledge_base.errors import SettingsError, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+SINGLE_USE_IDS = {"sqlite_autoincrement": True}  # of a table: SQLite gives the ids of deleted rows out again, unless it is told
 WRITER = 0x46524F4E54  # the advisory lock that one writing transaction at a time holds in PostgreSQL
 REMEDIES = {"sqlite": "Check free space and permissions.", "postgresql": "Check that the server runs, and what this user may do there."}
 

@@ -16,6 +16,7 @@ from ui.errors import AddressError
 from ui.logs import set_up_logs
 
 if TYPE_CHECKING:
+    from knowledge_base.index import Progress
     from ui.access.staff import StaffAccounts
 
 
@@ -68,14 +69,13 @@ def _work(settings: Settings, listener: socket.socket, url: str | None) -> None:
         url: of the pages; None for one of several processes, which serve the API only.
     """
     from agent.assembly import data_directory, open_agent
-    from agent.commands import bar
     from agent.release_follower import ReleaseFollower
     from agent.release_loader import ReleaseLoader
     from ui.app import create_app
     from ui.server import Server
     from ui.services import Services
 
-    agent = open_agent(settings, bar, service=True)
+    agent = open_agent(settings, _progress(settings), service=True)
     try:
         directory = data_directory(settings)
         follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
@@ -90,14 +90,21 @@ def _work(settings: Settings, listener: socket.socket, url: str | None) -> None:
 def _prepare(settings: Settings, url: str) -> None:
     """Do once what the workers need, and say where they are."""
     from agent.assembly import open_agent
-    from agent.commands import bar
     from ui.access.staff import StaffAccounts
 
-    agent = open_agent(settings, bar)
+    agent = open_agent(settings, _progress(settings))
     _say_where(url, StaffAccounts(agent.log.database))
     print(f"{settings.workers} workers serve the API. For the pages, start another service with FRONTDESK_WORKERS=1 and another port.")
     agent.retriever.index.close()
     agent.log.database.close()
+
+
+def _progress(settings: Settings) -> "Progress":
+    """A bar for people; in a log for programs it would be no document."""
+    from agent.commands import bar
+    from knowledge_base.index import silent
+
+    return bar if settings.log_format == "text" else silent
 
 
 def _say_where(url: str, staff: "StaffAccounts") -> None:

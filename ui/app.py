@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import gradio as gr
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 
 from agent.release_follower import ReleaseFollower
@@ -71,7 +71,8 @@ def _mount(app: FastAPI, blocks: gr.Blocks, path: str, style: Path, who: Callabl
         app,
         blocks,
         path=path,
-        app_kwargs={"openapi_url": None},
+        # Gradio itself asks who somebody is at some of its routes only.
+        app_kwargs={"openapi_url": None, "dependencies": [Depends(who)] if who else []},
         auth_dependency=who,
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
         css_paths=style,

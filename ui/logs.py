@@ -25,6 +25,7 @@ def set_up_logs(style: Literal["text", "json"], level: str) -> None:
     handler.setFormatter(JsonFormatter(JSON, rename_fields=RENAMED) if style == "json" else logging.Formatter(TEXT))
     handler.addFilter(_name_request)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)  # Python's own, of other packages
     for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
 

@@ -17,6 +17,7 @@ from ui.api.problems import problem
 LARGEST_BODY = 1_000_000  # bytes; the longest message takes 16,000
 SLOWEST_BODY_S = 15.0
 ASKED_ALL_THE_TIME = {"page", "/health", "/ready", "/metrics"}
+DEFECT = "Something went wrong here. It has been logged with the response's X-Request-ID."
 ID = re.compile(r"[\w.-]{1,64}")
 REQUESTS = Counter("frontdesk_http_requests_total", "Requests by method, route and status.", ["method", "route", "status"])
 SECONDS = Histogram("frontdesk_http_request_duration_seconds", "Seconds until a response was complete.", ["route"])
@@ -27,6 +28,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 class RequestGuard:
     """Refuses bodies that are too large or too slow, and gives every request an id that its log lines and its response carry.
+
+    It answers errors that nobody expected, too: what stands further out knows the id no more.
 
     Args:
         app: the application behind.
@@ -45,13 +48,13 @@ class RequestGuard:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         name = given if ID.fullmatch(given) else secrets.token_hex(8)
-        token, began, status = request_id.set(name), time.perf_counter(), 500
+        token, began, status, began_to_answer = request_id.set(name), time.perf_counter(), 500, False
         body = _Body(receive, self.largest_body, began + self.slowest_body_s)
 
         async def send_named(message: Message) -> None:
-            nonlocal status
+            nonlocal status, began_to_answer
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, began_to_answer = message["status"], True
                 MutableHeaders(scope=message)["X-Request-ID"] = name
             await send(message)
 
@@ -60,6 +63,11 @@ class RequestGuard:
                 await problem(413, _too_large(self.largest_body), headers={"Connection": "close"})(scope, receive, send_named)
             else:
                 await self.app(scope, body.receive, send_named)
+        except Exception:
+            logger.exception("A request failed.")
+            if began_to_answer:
+                raise  # what was sent is not whole: the connection is cut
+            await problem(500, DEFECT)(scope, receive, send_named)
         finally:
             route, seconds = getattr(scope.get("route"), "path", "page"), time.perf_counter() - began
             REQUESTS.labels(scope["method"], route, status).inc()

@@ -3,8 +3,8 @@
 import socket
 from collections.abc import Callable
 
+import anyio
 import uvicorn
-from anyio import to_thread
 from fastapi import FastAPI
 
 from ui.services import Services
@@ -23,7 +23,8 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: FastAPI, services: Services, started: Callable[[], object]) -> None:
-        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=CLOSING_S))
+        # h11 refuses a request whose headers are large; httptools would take them without end.
+        super().__init__(uvicorn.Config(app, http="h11", log_config=None, access_log=False, timeout_graceful_shutdown=CLOSING_S))
         self.services, self.tell = services, started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -33,10 +34,18 @@ class Server(uvicorn.Server):
             self.tell()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no more connections, and end."""
+        """Take no more connections and no more requests on those that are open, and end."""
         for server in self.servers:
             server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
         self.services.feed.end()
-        patience = self.services.agent.writer.composer.deadline_s + AFTER_DEADLINE_S
-        await to_thread.run_sync(self.services.agent.in_progress.wait_for_end, patience)
+        with anyio.move_on_after(self.services.agent.writer.composer.deadline_s + AFTER_DEADLINE_S):
+            await self._all_are_answered()
         await super().shutdown(sockets)
+
+    async def _all_are_answered(self) -> None:
+        idle = 0
+        while idle < 2:  # between two steps of one answer it may seem that there is nothing to do
+            await anyio.sleep(0.1)
+            idle = 0 if self.services.writers.are_busy or self.services.agent.in_progress.number else idle + 1

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import AsyncGenerator, Generator, Sequence
@@ -78,7 +79,7 @@ class OpenAIModel:
                         pause_s = _pause_before_retry(error)
                         if is_last or begun or pause_s is None or time.monotonic() + pause_s >= deadline:
                             raise
-                        logger.info("The language model server %s failed (%s); one more try.", self._base_url, error)
+                        logger.info("%s It is asked once more.", self._explain(error))
                         await asyncio.sleep(pause_s)
                     else:
                         return
@@ -109,14 +110,20 @@ class OpenAIModel:
     def _explain(self, error: OpenAIError) -> str:
         server = f"The language model server {self._base_url}"
         if isinstance(error, APIStatusError):
-            return f"{server} answered {error.status_code}: {error.message[:300]} Check the model's name, the key and the server's log."
+            return f"{server} answered {error.status_code}{_kind(error)}. Check the model's name, the key and the server's log."
         if isinstance(error, APITimeoutError):
             return f"{server} was silent for too long. Check its load, or raise the time limits."
         if isinstance(error, APIConnectionError):
             return (
                 f"{server} cannot be reached, or broke the connection ({error.__cause__ or error}). Check the address and whether it runs."
             )
-        return f"{server} reported an error: {str(error)[:300]}"
+        return f"{server} reported an error ({type(error).__name__}). Check the server's log."
+
+
+def _kind(error: APIStatusError) -> str:
+    """What kind of error a server says it is; its own words stay out, because some repeat what they were asked."""
+    named = str(error.code or error.type or "")
+    return f" ({named})" if re.fullmatch(r"[\w.-]{1,40}", named) else ""
 
 
 def _pause_before_retry(error: OpenAIError) -> float | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+from transformers.utils.logging import disable_progress_bar
 
 from agent.prompting import DEPTHS_FILE
 from knowledge_base.errors import ModelError
@@ -59,6 +60,7 @@ def packaged_folder(cache: Path, weights: PackagedFile, adapter: Path | None) ->
 
 def _convert(gguf: Path, adapter: Path | None, folder: Path) -> None:
     """Write the model with its adapter merged and its tokenizer, with their chat template, as transformers saves them."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         # Dequantized while loading: transformers refuses to save blocks, even where it would unpack them for lack of a kernel.
         model = AutoModelForCausalLM.from_pretrained(

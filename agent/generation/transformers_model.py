@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, ContinuousBatchingConfig, GenerationConfig
+from transformers.utils.logging import disable_progress_bar
 
 from agent.errors import GenerationError
 from agent.generation.base import ChatMessage
@@ -51,6 +52,7 @@ class TransformersModel:
     def __init__(self, folder_or_name: Path | str, *, device_map: str | dict[str, int | str] = "auto", dtype: str = "auto") -> None:
         self.name = Path(folder_or_name).name if Path(folder_or_name).is_dir() else str(folder_or_name)
         chosen = _fastest_dtype(device_map) if dtype == "auto" else dtype
+        disable_progress_bar()  # type: ignore[no-untyped-call] # it would stand between the log's lines
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(folder_or_name)
             loaded: Any = AutoModelForCausalLM.from_pretrained(

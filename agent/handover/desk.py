@@ -121,7 +121,7 @@ class Desk:
             .order_by(HandOverRow.queued_at, HandOverRow.conversation_id)
         )
         with self.database.reading() as connection:
-            return [_handed_over(row) for row in connection.execute(query)]
+            return [_handed_over(row) for row in connection.execute(query).all()]
 
     def find(self, conversation_id: str) -> HandedOver | None:
         """How it stands with one conversation, None if it neither waits nor has a person."""
@@ -146,7 +146,7 @@ class Desk:
         if conversation_id is not None:
             query = query.where(EventRow.conversation_id == conversation_id)
         with self.database.reading() as connection:
-            return [_event(row) for row in connection.execute(query)]
+            return [_event(row) for row in connection.execute(query).all()]
 
     def newest_event(self) -> int:
         """The id of the newest event of all, 0 where there is none."""

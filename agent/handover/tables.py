@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from knowledge_base.database import Table, Timestamp
+from knowledge_base.database import SINGLE_USE_IDS, Table, Timestamp
 
 
 class HandOverRow(Table):
@@ -23,6 +23,7 @@ class EventRow(Table):
     """Something that happened in a conversation beside its turns: a person's message, or a change of who answers."""
 
     __tablename__ = "conversation_events"
+    __table_args__ = SINGLE_USE_IDS  # who listens goes on after the last id: none comes twice
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)

@@ -11,7 +11,7 @@ import pytest
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, select, text, update
 
-from agent import conversation_log  # noqa: F401 - declares its tables
+from agent import conversation_log
 from knowledge_base.database import Database, Table
 from knowledge_base.errors import SettingsError, StorageError
 from knowledge_base.tables import EntryRow
@@ -133,3 +133,10 @@ def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
     with pytest.raises(StorageError, match=r"127\.0\.0\.1:9/name refused: .*Check that the server runs") as error:
         Database("postgresql://user:s3cret@127.0.0.1:9/name")
     assert "s3cret" not in str(error.value)
+
+
+def test_ids_of_erased_rows_are_not_given_out_again(database: Database) -> None:
+    log = conversation_log.ConversationLog(database)
+    first = log.add_message(log.start("ann").id, "hello")
+    log.erase("ann")
+    assert log.add_message(log.start("lin").id, "hello") > first

@@ -28,7 +28,7 @@ def customer_id(site: str, subject: str) -> str:
         site: the portal's id; empty for the chat page.
         subject: their secret, or their id in the portal.
     """
-    return hashlib.sha256(f"{site}\0{subject}".encode()).hexdigest()
+    return hashlib.sha256(f"{site}\0{subject}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def signed_customer_id(site: str, subject: str) -> str:
@@ -62,6 +62,8 @@ def identify(token: str, site: Site) -> str:
         raise IdentityError("The customer token has expired. Ask the portal for a new one.") from None
     except jwt.PyJWTError as error:
         raise IdentityError(f"The customer token is not valid: {error}.") from None
-    if claims["exp"] - claims["iat"] > LONGEST:
+    if int(claims["exp"]) - int(claims["iat"]) > LONGEST:  # digits in a text are a number, too
         raise IdentityError("The customer token is valid for more than a day. Sign one with a nearer `exp`.")
+    if not claims["sub"]:
+        raise IdentityError("The customer token names nobody: its `sub` is empty.")
     return signed_customer_id(site.id, claims["sub"])

@@ -115,12 +115,13 @@ class StaffAccounts:
     def all(self) -> list[Staff]:
         """Every account, by name."""
         with self.database.reading() as connection:
-            return [_staff(row) for row in connection.execute(select(StaffRow.__table__).order_by(StaffRow.name))]
+            return [_staff(row) for row in connection.execute(select(StaffRow.__table__).order_by(StaffRow.name)).all()]
 
     def sign_in(self, name: str, password: str) -> str | None:
         """Begin a session. Returns its token, None if name or password are wrong or the account is disabled. Takes 0.1 s."""
+        query = select(StaffRow.__table__).where(StaffRow.name == (name if NAME.fullmatch(name) else ""))
         with self.database.reading() as connection:
-            row = connection.execute(select(StaffRow.__table__).where(StaffRow.name == name)).one_or_none()
+            row = connection.execute(query).one_or_none()
         right = _matches(row.password_hash if row else NOBODY, password)
         if not right or row is None or row.disabled:
             return None

@@ -21,6 +21,9 @@ def read_cursor(cursor: str) -> str:
         HTTPException: 400, it is none.
     """
     try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        place = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
     except ValueError:
-        raise HTTPException(400, "The cursor is none of this list.") from None
+        place = ""
+    if not place.isalnum():
+        raise HTTPException(400, "The cursor is none of this list.")
+    return place

@@ -103,5 +103,6 @@ class EventFeed:
             for event in events:
                 self._newest = event.id
                 for stream in self._listening.get(event.conversation_id, []):
-                    with suppress(anyio.WouldBlock, anyio.BrokenResourceError):  # who reads too slowly asks again with Last-Event-ID
+                    # Who reads too slowly, or is being sent away, asks again with Last-Event-ID.
+                    with suppress(anyio.WouldBlock, anyio.BrokenResourceError, anyio.ClosedResourceError):
                         stream.send_nowait(event)

@@ -13,7 +13,8 @@ from ui.api.problems import responses
 from ui.api.schemas import ContactDetails, EventOut, MessageOut
 from ui.api.streaming import EVENTS, UNBUFFERED, event
 
-After = Annotated[int, Query(ge=0, le=2**31 - 1, description="Only what came after the event with this id.")]
+LAST = 2**31 - 1  # no event has a larger id
+After = Annotated[int, Query(ge=0, le=LAST, description="Only what came after the event with this id.")]
 
 router = APIRouter(prefix="/v1/conversations/{conversation_id}", tags=["Hand-over"], responses=responses(404))
 
@@ -58,7 +59,7 @@ def follow_events(
     """The same as server-sent events, as they happen; the event's name is its `kind`."""
     found = find_conversation(built, caller, conversation_id)
     built.feed.require_room()
-    start = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else after
+    start = min(int(last_event_id), LAST) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else after
 
     async def lines() -> AsyncIterator[bytes]:
         """Events, and comments that keep the connection open."""

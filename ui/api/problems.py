@@ -73,9 +73,3 @@ def add_handlers(app: FastAPI) -> None:
             logger.error("A request failed: %s", error)
             return problem(503, "The service cannot do that now. Try again soon.", headers={"Retry-After": "5"})
         return problem(status, str(error), headers={"Retry-After": "2"} if status == 503 else None)
-
-    @app.exception_handler(Exception)
-    def unknown(_request: Request, error: Exception) -> JSONResponse:
-        """A defect; the log has it."""
-        logger.error("A request failed.", exc_info=error)
-        return problem(500, "Something went wrong here. It has been logged with the response's X-Request-ID.")

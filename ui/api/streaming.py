@@ -63,6 +63,11 @@ class Writers:
         """
         return await to_thread.run_sync(work, limiter=self._threads())
 
+    @property
+    def are_busy(self) -> bool:
+        """Whether one of them works, or somebody waits for one."""
+        return self._limiter is not None and bool(self._limiter.borrowed_tokens or self._limiter.statistics().tasks_waiting)
+
     def _threads(self) -> anyio.CapacityLimiter:
         if self._limiter is None:  # it belongs to the running loop
             self._limiter = anyio.CapacityLimiter(WRITING)
