@@ -12,7 +12,7 @@ from knowledge_base.onnx_model import Array, OnnxTextModel, export_onnx
 from knowledge_base.packaged_encoder import SOURCE_FILE, restore_packaged_encoder
 from knowledge_base.quantisation import Precision
 
-EXPORT_FORMAT = 2  # raise it when the exported folder changes, so that older caches are made anew
+EXPORT_FORMAT = 3  # raise it when the exported folder changes, so that older caches are made anew
 
 
 def encoder_folder(name: str | None, cache: Path) -> Path:

@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 
 from knowledge_base.errors import ModelError
 from knowledge_base.model_folder import link_to_twin, write_model_folder
+from knowledge_base.onnx_shapes import freeze_shapes
 from knowledge_base.quantisation import Precision, quantise
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def export_onnx(
         _take_out_word_embeddings(part)
         tokenizer.save(str(part / "tokenizer.json"))
         (part / "settings.json").write_text(json.dumps({**settings, "precision": precision}, indent=1), encoding="utf-8")
+        exact = OnnxTextModel(part)
+        freeze_shapes(part / "model.onnx", [exact.graph_inputs(texts) for texts in (SAMPLES[:1], SAMPLES[2:4], SAMPLES[5:8])])
         if precision == "int8":
             _quantise(part, module)
 
@@ -211,6 +214,11 @@ class OnnxTextModel:
         mask = np.array([e.attention_mask for e in encodings], dtype=np.int64)
         return {"input_ids": ids, "attention_mask": mask, "word_embeddings": self.word_embeddings[ids].astype(np.float32)}
 
+    def graph_inputs(self, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """A batch as this graph takes it."""
+        inputs = self.inputs(texts)
+        return {name: inputs[name] for name in self.taken}
+
     def run(self, texts: Sequence[str], progress: Callable[[int], object] | None = None) -> list[Array]:
         """Return each output for all texts, (texts, x), in the texts' order.
 
@@ -232,6 +240,5 @@ class OnnxTextModel:
         return [np.stack(column).astype(np.float32) for column in zip(*rows, strict=True)]
 
     def _run(self, texts: Sequence[str]) -> list[Array]:
-        inputs = self.inputs(texts)
-        results: list[Array] = self.session.run(None, {name: inputs[name] for name in self.taken})
+        results: list[Array] = self.session.run(None, self.graph_inputs(texts))
         return results

@@ -16,7 +16,7 @@ LABELS = ("supported", "unsupported", "no_claim")
 SETTINGS_FILE = "grounding.json"
 SHIPPED = Path(__file__).parent / "model"
 FORMAT = 2
-EXPORT_FORMAT = 1  # raise it when the exported folder changes, so that older caches are made anew
+EXPORT_FORMAT = 2  # raise it when the exported folder changes, so that older caches are made anew
 PROMPT = "query: "
 
 
