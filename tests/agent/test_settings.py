@@ -72,7 +72,7 @@ def test_all_that_do_not_parse_are_named(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("PORT", "0"), ("PORT", "65536"), ("GENERATOR_DEADLINE_S", "0"), ("GENERATOR_DEADLINE_S", "nan"), ("GENERATOR_DEADLINE_S", "inf")],
+    [("PORT", "-1"), ("PORT", "65536"), ("GENERATOR_DEADLINE_S", "0"), ("GENERATOR_DEADLINE_S", "nan"), ("GENERATOR_DEADLINE_S", "inf")],
 )
 def test_out_of_range(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
     monkeypatch.setenv(f"FRONTDESK_{variable}", value)

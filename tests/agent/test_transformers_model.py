@@ -66,7 +66,7 @@ def test_unknown_weights_are_refused_before_anything_is_written(tmp_path: Path) 
 
 def test_smollm_streams_a_reply(smollm: TransformersModel) -> None:
     pieces = list(smollm.stream(QUESTION, max_tokens=24, deadline=soon(60)))
-    assert len(pieces) > 5
+    assert len(pieces) >= 3
     assert all(pieces)
     reply = "".join(pieces)
     assert "sky" in reply.lower()

@@ -40,6 +40,7 @@ def run(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, dict[str
 
 
 @pytest.mark.usefixtures("place")
+@pytest.mark.slow
 def test_banking77(banking: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = run(capsys, "banking77", "--data", str(banking), "--seeds", "2", "--work", str(tmp_path / "work"))
     assert found["accuracy"]["mean"] > 0.8

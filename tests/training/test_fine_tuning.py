@@ -31,7 +31,7 @@ def base(model_cache: Path) -> Path:
     return encoder_folder(None, model_cache)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [pytest.param(way, marks=[] if way == "lora" else [pytest.mark.slow]) for way in WAYS])
 def test_it_learns_and_comes_back_from_its_folder_as_it_was(base: Path, tmp_path: Path, way: str) -> None:
     arguments = WAYS[way]
     model = fine_tune(base, query_prompt(base), NAMES, EXAMPLES, EXAMPLES[::4], arguments, tmp_path / "work").eval()

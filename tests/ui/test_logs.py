@@ -5,7 +5,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -69,19 +69,25 @@ def running(starter_directory: Path, folder: Path) -> Iterator[ServiceProcess]:
 
 
 def lines(running: ServiceProcess) -> list[dict[str, Any]]:
-    """The whole log; each line of it has to be a document."""
-    return [json.loads(line) for line in running.log.read_text(encoding="utf-8").splitlines()]
+    """The log so far; each whole line of it has to be a document."""
+    return [json.loads(line) for line in running.log.read_text(encoding="utf-8").split("\n")[:-1]]
 
 
-def wait_for_line(running: ServiceProcess, message: str) -> dict[str, Any]:
-    """The first line whose message has this in it."""
+def wait_for(running: ServiceProcess, belongs: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first line that is looked for; it may come a moment after the response."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for line in lines(running):
-            if message in line["message"]:
+            if belongs(line):
                 return line
-        time.sleep(0.2)
-    raise AssertionError(f"no line says {message!r}")
+        time.sleep(0.1)
+    raise AssertionError("there is no such line")
+
+
+def last_line(running: ServiceProcess, answer: httpx.Response) -> dict[str, Any]:
+    """The line that ends a request."""
+    name = answer.headers["x-request-id"]
+    return wait_for(running, lambda line: line["request_id"] == name and line["logger"] == "ui.request_guard" and line["level"] == "INFO")
 
 
 def test_a_line_of_a_request_carries_the_id_that_the_response_has(running: ServiceProcess) -> None:
@@ -91,16 +97,14 @@ def test_a_line_of_a_request_carries_the_id_that_the_response_has(running: Servi
         refused = client.get("/v1/conversations", headers={"Authorization": "Bearer none"})
     assert given.headers["x-request-id"] == "from-the-portal.7"
     for answer, said in ((own, "GET /v1/conversations 200"), (given, "GET /v1/models 200"), (refused, "GET /v1/conversations 401")):
-        (line,) = [one for one in lines(running) if one["request_id"] == answer.headers["x-request-id"]]
-        assert re.fullmatch(rf"{said} in \d+ ms", line["message"])
-        assert (line["level"], line["logger"]) == ("INFO", "ui.request_guard")
+        assert re.fullmatch(rf"{said} in \d+ ms", last_line(running, answer)["message"])
 
 
 def test_what_is_done_beside_requests_is_logged_as_documents_too(running: ServiceProcess, folder: Path) -> None:
     entry = FAQEntry("balloons", {"en": EntryVariant("en", ("Do you sell balloons?",), "Yes.")})
     with closing(Database(f"sqlite:///{folder}/frontdesk.db")) as database:
         FAQRepository(database).put([entry])
-    assert wait_for_line(running, "changed FAQ entries")["request_id"] == "-"
+    assert wait_for(running, lambda line: "changed FAQ entries" in line["message"])["request_id"] == "-"
     assert all(line.keys() >= FIELDS for line in lines(running))
 
 
@@ -108,29 +112,39 @@ def test_neither_what_customers_write_nor_what_opens_anything_is_logged(running:
     with running.customer() as client:
         conversation = client.post("/v1/conversations").raise_for_status().json()["id"]
         path = f"/v1/conversations/{conversation}"
-        said = ask_in_every_way(client, path)
+        assert [answer.status_code for answer in ask_in_every_way(client, path)] == [201, 201, 201]
         client.post(f"{path}/hand-over").raise_for_status()
         client.put(f"{path}/contact", json={"details": DETAILS}).raise_for_status()
-        change(folder, "UPDATE turns SET reply = json_object('text', message)")
-        defect = client.get(f"{path}/messages")
-        change(folder, "DROP TABLE turns")
-        failed = ask_in_every_way(client, path)
-        statuses = [client.get(path + "/messages"), client.post(path + "/hand-over"), client.get("/v1/customers/me"), client.get("/ready")]
-        change(folder, "DROP TABLE sites")
-        statuses.append(client.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"}))
-        statuses.append(client.get(path))
-    assert [answer.status_code for answer in said] == [201, 201, 201]
-    assert [answer.status_code for answer in failed] == [503, 201, 503]
-    assert "event: problem" in failed[1].text
-    assert [answer.status_code for answer in statuses] == [503, 503, 503, 200, 200, 503]
-    assert defect.status_code == 500
-    for answer in (*failed, defect, statuses[0]):
-        assert {line["level"] for line in lines(running) if line["request_id"] == answer.headers["x-request-id"]} >= {"ERROR"}
+        client.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"}).raise_for_status()
+        failed = [*fail_at_damaged_rows(client, path, folder), *fail_without_tables(client, path, folder)]
+    assert [answer.status_code for answer in failed] == [503, 500, 503, 201, 503, 503, 503, 503]
+    assert "event: problem" in failed[3].text
+    for answer in failed:
+        last_line(running, answer)
+        assert "ERROR" in {line["level"] for line in lines(running) if line["request_id"] == answer.headers["x-request-id"]}
     assert all(line.keys() >= FIELDS for line in lines(running))
     log = running.log.read_text(encoding="utf-8")
     assert "no such table: turns" in log
     opens = (running.key, client.headers["X-Customer-Token"], API_KEY, METRICS, conversation, KEY)
     assert [secret for secret in (TEXT, "Wilhelmina", EMAIL, PHONE, ORDER, "mornings", "order-", *opens) if secret in log] == []
+
+
+def fail_at_damaged_rows(client: httpx.Client, path: str, folder: Path) -> list[httpx.Response]:
+    """Ask for a reply that cannot be read, and for a conversation in no known state."""
+    change(folder, "UPDATE turns SET reply = json_object('text', message)")
+    unreadable = client.get(f"{path}/messages")
+    change(folder, "UPDATE conversations SET state = 'mislaid'")
+    mislaid = client.get(path)
+    change(folder, "UPDATE conversations SET state = 'queued'")
+    return [unreadable, mislaid]
+
+
+def fail_without_tables(client: httpx.Client, path: str, folder: Path) -> list[httpx.Response]:
+    """Write and ask where tables are missing."""
+    change(folder, "DROP TABLE turns")
+    failed = [*ask_in_every_way(client, path), client.get(f"{path}/messages"), client.post(f"{path}/hand-over")]
+    change(folder, "DROP TABLE sites")
+    return [*failed, client.get(path)]
 
 
 def ask_in_every_way(client: httpx.Client, path: str) -> list[httpx.Response]:
