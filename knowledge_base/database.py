@@ -107,9 +107,10 @@ class Database:
                     connection.execute(select(func.pg_advisory_xact_lock(WRITER)))
                 yield connection
         except DBAPIError as error:
-            reason = " ".join(str(error.orig).split()).rstrip(".?")
+            # PostgreSQL's details repeat the row, and a row may have a customer's words; so does the traceback.
+            reason = " ".join(str(error.orig).partition("DETAIL:")[0].split()).rstrip(".?")
             remedy = REMEDIES[self.engine.dialect.name]
-            raise StorageError(f"The database {self.engine.url.render_as_string()} refused: {reason}. {remedy}") from error
+            raise StorageError(f"The database {self.engine.url.render_as_string()} refused: {reason}. {remedy}") from None
 
     def overwrite_deleted(self) -> None:
         """Have the file of an SQLite database lose what was deleted now and not some time; PostgreSQL vacuums by itself."""

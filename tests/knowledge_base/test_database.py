@@ -1,6 +1,7 @@
 """The database is migrated when it is opened, loses nothing under load, and says what is wrong."""
 
 import os
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -140,3 +141,14 @@ def test_ids_of_erased_rows_are_not_given_out_again(database: Database) -> None:
     first = log.add_message(log.start("ann").id, "hello")
     log.erase("ann")
     assert log.add_message(log.start("lin").id, "hello") > first
+
+
+def test_a_refused_row_is_not_repeated(database: Database) -> None:
+    def store_twice() -> None:
+        with database.transaction() as connection:
+            for _ in range(2):
+                connection.execute(insert(EntryRow).values(**ENTRY | {"category": "a customer's words"}))
+
+    with pytest.raises(StorageError) as refused:
+        store_twice()
+    assert "a customer's words" not in "".join(traceback.format_exception(refused.value))
