@@ -33,7 +33,8 @@ def serving(environment: Mapping[str, str]) -> Iterator[tuple[str, psutil.Proces
     Raises:
         AddressError: it did not start.
     """
-    settings = {**os.environ, **UNLIMITED, "FRONTDESK_HOST": "127.0.0.1", "FRONTDESK_PORT": "0", **environment}
+    quiet = {"FRONTDESK_HOST": "127.0.0.1", "FRONTDESK_PORT": "0", "FRONTDESK_LOG_LEVEL": "warning"}
+    settings = {**os.environ, **UNLIMITED, **quiet, **environment}
     process = subprocess.Popen([sys.executable, "-m", "ui"], stdout=subprocess.PIPE, env=settings, text=True)
     try:
         line = process.stdout.readline() if process.stdout else ""
