@@ -41,9 +41,8 @@ def with_openings(examples: Sequence[Example], openings: Mapping[str, str], voca
         openings: by the customer's message.
         vocabulary: of courtesy, by language, see `training.grounding.courtesy`.
     """
-    woven = [
-        _plain(one, openings, vocabulary[one.language]) for one in examples if one.depth is Depth.WOVEN and PART_MARK.search(one.reply)
-    ]
+    telling = [one for one in examples if one.depth is Depth.WOVEN and PART_MARK.search(one.reply)]
+    woven = [_plain(one, openings, vocabulary.get(one.language, ())) for one in telling]
     return [*woven, *(one for one in examples if one.depth is not Depth.WOVEN)]
 
 
