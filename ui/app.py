@@ -43,6 +43,7 @@ def create_app(services: Services, follower: ReleaseFollower | None = None, *, p
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        """Work in the background while requests are taken."""
         with Background(services, follower).running():
             async with services.feed.running():
                 yield

@@ -52,6 +52,7 @@ class RequestGuard:
         body = _Body(receive, self.largest_body, began + self.slowest_body_s)
 
         async def send_named(message: Message) -> None:
+            """Pass a part of the response on, with the request's id."""
             nonlocal status, began_to_answer
             if message["type"] == "http.response.start":
                 status, began_to_answer = message["status"], True

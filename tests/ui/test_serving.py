@@ -16,6 +16,7 @@ import pytest
 
 from agent.agent import CustomerServiceAgent
 from tests.ports import free_port
+from tests.ui.queueing import outputs
 from tests.ui.serving import serve
 from ui.access.customers import customer_id
 
@@ -35,19 +36,13 @@ def call(client: httpx.Client, event: str, data: list[Any]) -> list[Any]:
     dependency = next(one for one in config["dependencies"] if any(target[1] == event for target in one["targets"]) and one["backend_fn"])
     body = {"data": data, "fn_index": dependency["id"], "session_hash": os.urandom(5).hex(), "trigger_id": dependency["targets"][0][0]}
     client.post("/gradio_api/queue/join", json=body).raise_for_status()
-    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": body["session_hash"]}) as stream:
-        for line in stream.iter_lines():
-            message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-            if message.get("msg") == "process_completed":
-                assert message["success"], message
-                return list(message["output"]["data"])
-    raise AssertionError("the stream ended early")
+    return outputs(client, "/gradio_api/queue", str(body["session_hash"]))
 
 
 def load(client: httpx.Client, customer: object, opened: object) -> tuple[Any, Any, str]:
     """What the page gets when it opens: the customer's secret, the open conversation, and all of it as JSON."""
-    outputs = call(client, "load", [customer, opened])
-    return outputs[0], outputs[1], json.dumps(outputs, ensure_ascii=False)
+    shown = call(client, "load", [customer, opened])
+    return shown[0], shown[1], json.dumps(shown, ensure_ascii=False)
 
 
 def test_health(client: httpx.Client) -> None:
@@ -98,6 +93,7 @@ def test_what_no_browser_would_store_opens_nothing(client: httpx.Client, custome
 
 
 def run(data_dir: Path, **settings: object) -> subprocess.Popen[str]:
+    """Start the command with these settings and no others."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("FRONTDESK_")}
     environment |= {"FRONTDESK_DATA_DIR": str(data_dir)} | {f"FRONTDESK_{key.upper()}": str(value) for key, value in settings.items()}
     return subprocess.Popen(

@@ -14,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """To this revision."""
     op.create_table('request_counts',
     sa.Column('key', sa.String(length=64), nullable=False),
     sa.Column('count', sa.Integer(), nullable=False),
@@ -27,4 +28,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Back to the one before; ids that are given out once stay so."""
     op.drop_table('request_counts')

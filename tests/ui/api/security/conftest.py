@@ -21,6 +21,7 @@ from ui.app import create_app
 
 @pytest.fixture(scope="package")
 def house(starter_agent: CustomerServiceAgent) -> Iterator[House]:
+    """The server, with portals and people of every kind."""
     services = services_for(starter_agent)
     mine, other, closed = (
         services.sites.add(name, [origin], actor="tests")

@@ -1,7 +1,6 @@
 """What the security tests share: a server with portals and people of every kind, and what its routes are."""
 
 import http.client
-import json
 import secrets
 import socket
 import threading
@@ -21,6 +20,7 @@ from agent.agent import CustomerServiceAgent
 from agent.conversation_log import ConversationLog
 from knowledge_base.database import Database
 from tests.ui.api.conftest import Server
+from tests.ui.queueing import outputs
 from ui.access.roles import Role
 from ui.access.sites import Credentials, Site
 from ui.access.staff import StaffAccounts
@@ -186,13 +186,7 @@ def join(browser: httpx.Client, session: str, event: str, element: str = "", dat
 def press(browser: httpx.Client, session: str, event: str, element: str = "", data: Any = None) -> list[Any]:
     """The same; gives what the page shows then."""
     join(browser, session, event, element, data).raise_for_status()
-    with browser.stream("GET", "/staff/inbox/gradio_api/queue/data", params={"session_hash": session}) as stream:
-        for line in stream.iter_lines():
-            message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-            if message.get("msg") == "process_completed":
-                assert message["success"], message
-                return list(message["output"]["data"])
-    raise AssertionError("the stream ended early")
+    return outputs(browser, "/staff/inbox/gradio_api/queue", session)
 
 
 def fetch(url: str, target: str, **headers: str) -> tuple[int, str]:
