@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DATA := $(or $(FRONTDESK_DATA_DIR),data)
 # Where to take torch from, e.g. https://download.pytorch.org/whl/cpu; empty: from the package index like everything else.
 TORCH_INDEX ?=
+# Two files of tests at a time; with more threads each they would wait for one another.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: setup run test test-slow format
 
@@ -19,10 +21,10 @@ test: $(VENV)/.setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(PYTEST) -m "not slow"
 
 test-slow: $(VENV)/.setup-dev
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) -m slow
 
 format: $(VENV)/.setup-dev
 	$(BIN)/ruff check --fix .

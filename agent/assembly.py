@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from agent.agent import CustomerServiceAgent
@@ -18,9 +19,9 @@ from agent.settings import Settings
 from agent.shop import Shop, read_shop
 from knowledge_base.database import Database
 from knowledge_base.errors import SettingsError
-from knowledge_base.index import FAQIndex, Progress, silent
+from knowledge_base.index import FAQIndex
+from knowledge_base.progress import Progress, silent
 from knowledge_base.repository import FAQRepository
-from knowledge_base.retrieval import Retriever
 
 logger = logging.getLogger(__name__)
 
@@ -59,12 +60,13 @@ def open_agent(
         progress,
         must_own=service and not settings.is_shared,
         chroma_url=settings.chroma_url,
+        today=lambda: datetime.now(shop.opening.timezone).date(),
     )
     masker = Masker(directory.pseudonym_key())
     return CustomerServiceAgent(
         release,
         classifier,
-        Retriever(index, release.cohort()),
+        release.retriever(index),
         open_composer(settings),
         masker,
         ConversationLog(Database(log_url) if log_url else database),

@@ -18,7 +18,16 @@ from knowledge_base.errors import StorageError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-PARTS = ("releases", "golden", "shop.yaml", "pseudonym.key")  # the index and the cache are made anew
+PARTS = (
+    "releases",
+    "utterances",
+    "validation",
+    "golden",
+    "datasets",
+    "reports",
+    "shop.yaml",
+    "pseudonym.key",
+)  # the index and the cache are made anew
 NO_DATA = {"alembic_version", "live_index", "index_tasks", "request_counts"}  # the schema's own, the index's, the minute's
 BATCH = 500
 Progress = Callable[[int], object]

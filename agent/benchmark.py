@@ -1,6 +1,5 @@
 """How fast an agent answers, on distinct messages, without caches and without a language model."""
 
-import platform
 import resource
 import sys
 import time
@@ -8,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from agent.agent import CustomerServiceAgent
+from knowledge_base.machine import machine
 
 WARM_UP = 5
 
@@ -45,7 +45,7 @@ def benchmark(
         "p95_ms": round(times[int(len(times) * 0.95)], 2),
         "start_s": round(start_s, 2),
         "rss_mb": round(_peak_bytes() / 1e6),
-        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
+        "machine": machine(),
         "versions": {name: version(name) for name in ("onnxruntime", "chromadb", "torch")},
     }
 

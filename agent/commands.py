@@ -1,10 +1,11 @@
 """What the commands of ``python -m agent`` do; `__main__` only reads their arguments."""
 
 import json
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,9 @@ from agent.explaining import Word
 from agent.settings import Settings
 from agent.utterances import dialogues, read_utterances
 from knowledge_base.database import Database
-from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
+from knowledge_base.importing.sources import read_entries
+from knowledge_base.progress import bar
 from knowledge_base.repository import FAQRepository
 
 TOP = 8  # intents and words that an explanation names
@@ -31,21 +33,7 @@ ROOT = Path(__file__).parent.parent
 STARTER_SHOP = ROOT / "knowledge_base/starter/shop.yaml"
 STARTER_ENTRIES = ROOT / "knowledge_base/starter/entries"
 STARTER_RELEASE = ROOT / "training/starter/release"
-STARTER_GOLDEN = ROOT / "training/starter/golden"
-STARTER_UTTERANCES = ROOT / "training/starter/utterances"
-
-
-def bar(total: int, title: str) -> Callable[[int], object]:
-    """A progress bar on stderr."""
-    progress = tqdm(total=total, desc=title, file=sys.stderr)
-
-    def advance(done: int) -> None:
-        """Count pieces of work that are done."""
-        progress.update(done)
-        if progress.n >= total:
-            progress.close()
-
-    return advance
+STARTER_MESSAGES = [ROOT / "training/starter" / name for name in ("utterances", "validation", "golden")]  # labelled
 
 
 def say(text: str) -> None:
@@ -74,9 +62,8 @@ def init(settings: Settings, folder: Path, *, starter: bool, release: Path | Non
             directory.cache.symlink_to(cache, target_is_directory=True)
         if starter:
             directory.shop.write_bytes(STARTER_SHOP.read_bytes())
-            directory.golden.mkdir(exist_ok=True)
-            for file in STARTER_GOLDEN.glob("*.csv"):
-                (directory.golden / file.name).write_bytes(file.read_bytes())
+            for source in STARTER_MESSAGES:
+                shutil.copytree(source, directory.path / source.name, dirs_exist_ok=True)
             database = Database(directory.database_url)
             FAQRepository(database).put(read_entries([STARTER_ENTRIES]))
             database.close()
@@ -222,7 +209,7 @@ def readable(reply: Reply) -> str:
 
 def starter_texts() -> list[str]:
     """Distinct starter utterances, alternating between files, so that any number of them is a fair mixture."""
-    read = (read_utterances(file) for file in sorted(STARTER_UTTERANCES.glob("*.csv")))
+    read = (read_utterances(file) for file in sorted(STARTER_MESSAGES[0].glob("*.csv")))
     files = [[row.text for _, row in rows if not row.dialogue] for rows in read]
     longest = max(map(len, files))
     return list(dict.fromkeys(file[place] for place in range(longest) for file in files if place < len(file)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.assembly import data_directory, open_composer
-from agent.commands import bar, say
+from agent.commands import say
 from agent.composing_benchmark import compose_all, summarise_replies
 from agent.errors import DatasetError
 from agent.grounding import GroundingCheck, PairClassifier
@@ -17,6 +17,7 @@ from agent.settings import Settings
 from agent.utterances import read_utterances
 from knowledge_base.database import Database
 from knowledge_base.encoder import load_encoder
+from knowledge_base.progress import bar
 from knowledge_base.repository import FAQRepository
 
 

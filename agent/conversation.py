@@ -175,9 +175,11 @@ class Conversation:
         state: who is answering.
         title: the first message, shortened; empty while there is none.
         created_at: when it began.
+        resolved: what the customer said last of whether an answer settled it; None while they said nothing, or took it back.
     """
 
     id: str
     state: ConversationState
     title: str
     created_at: datetime
+    resolved: bool | None

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Row, String, Text, delete, exists, func, insert, select, tuple_, update
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, Row, String, Text, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from agent.conversation import Conversation, ConversationState, Reply, Turn
 from agent.errors import ErasedError
+from agent.handover.events import SETTLED, EventKind
 from agent.handover.tables import EventRow
 from knowledge_base.database import SINGLE_USE_IDS, Database, Table, Timestamp
 from knowledge_base.errors import StorageError
@@ -32,6 +33,7 @@ class ConversationRow(Table):
     state: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(String(TITLE_LENGTH + 1))
     created_at: Mapped[datetime] = mapped_column(Timestamp)
+    resolved: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class TurnRow(Table):
@@ -64,7 +66,7 @@ class ConversationLog:
         Args:
             customer: what opens all their conversations: nothing that others can guess.
         """
-        conversation = Conversation(secrets.token_hex(16), ConversationState.BOT, "", datetime.now(UTC))
+        conversation = Conversation(secrets.token_hex(16), ConversationState.BOT, "", datetime.now(UTC), resolved=None)
         with self.database.transaction() as connection:
             connection.execute(
                 insert(ConversationRow).values(
@@ -165,6 +167,19 @@ class ConversationLog:
         with self.database.transaction() as connection:
             return connection.execute(query.values(feedback=feedback)).rowcount > 0
 
+    def set_resolved(self, conversation_id: str, resolved: bool | None) -> bool:
+        """Keep whether the last answer settled it, as the customer says; None takes it back. Returns whether there is such a conversation.
+
+        When they said so is an event: it tells of which answer they spoke.
+        """
+        said = {"kind": EventKind.RESOLUTION, "author": "", "text": SETTLED[resolved], "at": datetime.now(UTC)}
+        with self.database.transaction() as connection:
+            query = update(ConversationRow).where(ConversationRow.id == conversation_id)
+            known = connection.execute(query.values(resolved=resolved)).rowcount > 0
+            if known:
+                connection.execute(insert(EventRow).values(conversation_id=conversation_id, **said))
+        return known
+
     def customer_of(self, conversation_id: str) -> str | None:
         """Whose a conversation is, None if there is no such one."""
         with self.database.reading() as connection:
@@ -191,7 +206,7 @@ class ConversationLog:
 
 
 def _conversation(row: Row[Any]) -> Conversation:
-    return Conversation(row.id, ConversationState(row.state), row.title, row.created_at)
+    return Conversation(row.id, ConversationState(row.state), row.title, row.created_at, row.resolved)
 
 
 def _turn(row: Row[Any]) -> Turn:

@@ -34,7 +34,12 @@ class DataDirectory:
         self.cache = self.path / "cache"
         self.index = self.path / "index"
         self.shop = self.path / "shop.yaml"
+        self.utterances = self.path / "utterances"
+        self.validation = self.path / "validation"
         self.golden = self.path / "golden"
+        self.datasets = self.path / "datasets"
+        self.learning = self.path / "learning"
+        self.reports = self.path / "reports"
         self.is_local = database_url is None
         self.database_url = database_url or f"sqlite:///{self.path / 'frontdesk.db'}"
         self._releases = self.path / "releases"

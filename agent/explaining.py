@@ -51,10 +51,16 @@ class Explainer:
         """Return, for each question that was answered, the words that carried its answer, the strongest first."""
         label = reply.intent.label if reply.intent else None
         sent = {source.id for source in reply.sources}
-        return [list(self._words(reason.text, _first_sent(reason, sent), label)) for reason in reply.reasons]
+        return [list(self.words(reason.text, _first_sent(reason, sent), label)) for reason in reply.reasons]
 
-    def _words(self, text: str, entry: str | None, label: str | None) -> tuple[Word, ...]:
-        """As `_find_words`, for what was asked before from memory."""
+    def words(self, text: str, entry: str | None, label: str | None) -> tuple[Word, ...]:
+        """Return the words of a text that speak for an entry, or for an intent, the strongest first.
+
+        Args:
+            text: a message as it was matched.
+            entry: the entry's id, None for the intent.
+            label: the intent's id; it stands in for an entry that the classifier does not know.
+        """
         key = (text, entry, label)
         if key not in self._known:
             while len(self._known) >= REMEMBERED:

@@ -112,6 +112,19 @@ class IntentModel(nn.Module):
         model.head.load_state_dict({"weight": head["weight"], "bias": head["bias"]})
         return model
 
+    def set_head(self, weight: torch.Tensor, bias: torch.Tensor) -> None:
+        """Put another head in place, with weights (labels, hidden) and biases (labels,)."""
+        head = nn.Linear(weight.shape[1], weight.shape[0]).to(self.head.weight.device)
+        head.load_state_dict({"weight": weight, "bias": bias})
+        self.head = head
+
+    def mix_in(self, weights: Mapping[str, torch.Tensor], share: float) -> None:
+        """Move what is trained towards other weights, as `state_dict` had them, by a share of the way, 0 to 1."""
+        with torch.no_grad():
+            for name, parameter in self.named_parameters():
+                if name in weights:
+                    parameter.lerp_(weights[name].to(parameter.device), share)
+
     def save(self, folder: Path) -> None:
         """Write what fine-tuning changed: the adapter, a few megabytes, or the layers that were trained; and the head."""
         folder.mkdir(parents=True, exist_ok=True)

@@ -68,6 +68,11 @@ class Language:
         """Whether replies exist in this language."""
         return self.code in SERVED
 
+    @property
+    def tag(self) -> str:
+        """As HTML has it (BCP 47): ``en``, ``zh-Hans``, ``zh-Hant``."""
+        return self.code if self.code != "zh" else "zh-Hant" if self.traditional else "zh-Hans"
+
 
 def detect_language(text: str, fallback: str = "en") -> Language:
     """Tell which language a message is in; never raises.

@@ -12,6 +12,13 @@ REPLY_SECONDS = Histogram("frontdesk_reply_duration_seconds", "Seconds from a me
 HAND_OVERS = Counter("frontdesk_hand_overs_total", "Conversations that were put in line for a person, by why.", ["reason"])
 REFUSED = Counter("frontdesk_refused_sentences_total", "Sentences of the language model that the grounding check refused.", ["reason"])
 IN_PROGRESS = Gauge("frontdesk_replies_in_progress", "Replies that are being written.", multiprocess_mode="livesum")
+DRIFT = Gauge(
+    "frontdesk_drift_psi",
+    "How far the messages of the last seven days are from what came before: the population stability index less what chance makes of it.",
+    ["dimension"],
+    multiprocess_mode="mostrecent",
+)
+DRIFT_ALERT = Gauge("frontdesk_drift_alert", "1 where these messages moved.", ["dimension"], multiprocess_mode="mostrecent")
 
 
 def count_reply(turn: Turn) -> None:

@@ -16,13 +16,16 @@ from agent.routing_model import RoutingModel
 from knowledge_base.cohort import Cohort
 from knowledge_base.encoder import fingerprint_in
 from knowledge_base.errors import FrontdeskError
+from knowledge_base.fusion import Fusion
+from knowledge_base.index import FAQIndex
 from knowledge_base.model_folder import sha256_of
 from knowledge_base.quantisation import PRECISIONS, Precision
+from knowledge_base.retrieval import Retriever
 
 MANIFEST = "release.json"
 COHORT_FILE = "cohort.safetensors"
 CLASSIFIER_FOLDER = "classifier"  # what `IntentModel.save` writes
-FORMAT = 4  # raise it when a release's parts change, so that older ones are refused with a reason
+FORMAT = 5  # raise it when a release's parts change, so that older ones are refused with a reason
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Release:
         intents: the catalogue, by id.
         labels: the classes in the order of the logits, see `agent.intents.class_name`; empty without a classifier.
         classifier: None for a release that routes on retrieval alone.
+        fusion: orders what retrieval finds.
         routing: decides how probable it is that an entry answers a message, and what to do at which probability.
         parts: decides whether a message is answered in parts.
         inherits: the weights with which it is decided whether a message goes on with what was talked about.
@@ -72,6 +76,7 @@ class Release:
     intents: Mapping[str, Intent]
     labels: tuple[str, ...]
     classifier: ClassifierSettings | None
+    fusion: Fusion
     routing: RoutingModel
     parts: PartsModel
     inherits: Mapping[str, float]
@@ -96,6 +101,14 @@ class Release:
             ModelError: it cannot be read.
         """
         return OutOfScopeModel.read(self.folder / OUT_OF_SCOPE_FILE, settings.out_of_scope)
+
+    def retriever(self, index: FAQIndex) -> Retriever:
+        """What finds entries for it in an index of its encoder.
+
+        Raises:
+            ModelError: its cohort cannot be read.
+        """
+        return Retriever(index, self.cohort(), self.fusion)
 
     def cohort(self) -> Cohort:
         """The messages that its routing was learned against.
@@ -144,6 +157,7 @@ def read_release(folder: Path) -> Release:
             intents={row["id"]: Intent.from_dict(row) for row in manifest["intents"]},
             labels=tuple(manifest["labels"]),
             classifier=ClassifierSettings(**{**classifier, "precision": _precision(classifier["precision"])}) if classifier else None,
+            fusion=Fusion(**manifest["fusion"]),
             routing=RoutingModel(**manifest["routing"]),
             parts=PartsModel(**manifest["parts"]),
             inherits=manifest["inherits"],

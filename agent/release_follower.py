@@ -72,7 +72,7 @@ class ReleaseFollower:
         classifier = self.loader.classifier(release)
         place: AbstractContextManager[FAQIndex] = nullcontext(live) if fits else live.beside(encoder)
         with place as index:
-            serving = Serving.of(release, classifier, Retriever(index, release.cohort()))
+            serving = Serving.of(release, classifier, release.retriever(index))
             _try_out(serving)
         self._left.append((weakref.ref(self.agent.retriever), None if fits else live))
         self.agent.serve(serving)

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
         port: where the page listens; 0 for any that is free.
         public_chat: whether everybody may open the chat page; without it there is none, and customers come from portals.
         retention_days: conversations in which nothing was written for so long are erased; None keeps them.
+        learn_every_days: so often the learning loop starts by itself; None for only when somebody asks for it.
         log_format: ``text`` for people, ``json`` for programs; either goes to the error output.
         log_level: the least that is logged.
         staff_panel: shows intent, confidence, route and timings beside the chat; not for customers.
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=0, le=65535)
     public_chat: bool = True
     retention_days: int | None = Field(default=None, ge=1)
+    learn_every_days: float | None = Field(default=None, gt=0)
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     staff_panel: bool = False

@@ -30,3 +30,7 @@ class StorageError(FrontdeskError):
 
 class EntryError(FrontdeskError):
     """An FAQ entry, or a file of entries, breaks a rule; nothing of it was stored."""
+
+
+class ConflictError(FrontdeskError):
+    """Somebody else changed an entry meanwhile; nothing was overwritten."""

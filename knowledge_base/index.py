@@ -1,34 +1,35 @@
-"""The index: vectors and keywords, a projection of the repository that can be rebuilt at any time."""
+"""The index of the FAQ, a projection of the repository that can be rebuilt at any time."""
 
 import copy
+import errno
 import logging
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
-from chromadb.errors import NotFoundError
 from filelock import FileLock, Timeout
 from sqlalchemy import delete, insert, select
 
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import FAQEntry
 from knowledge_base.errors import FrontdeskError, StorageError
-from knowledge_base.keywords import KeywordIndex, entry_words
+from knowledge_base.held_entries import HeldEntries, today_in_utc
+from knowledge_base.index_progress import IndexProgress
+from knowledge_base.keywords import KeywordIndex
+from knowledge_base.open_index import OpenIndex, damage_logged, remove_closed
+from knowledge_base.progress import Progress, silent
 from knowledge_base.repository import FAQRepository
 from knowledge_base.spelling import Spelling
 from knowledge_base.tables import IndexTaskRow, LiveIndexRow
-from knowledge_base.vectors import VectorIndex
+from knowledge_base.text_owners import texts_of
+from knowledge_base.vectors import VectorIndex, index_fingerprint
 
 logger = logging.getLogger(__name__)
+SPACE, SPACE_A_TEXT = 5_000_000, 6_000  # bytes on disk while an index is built
 OWNER_WAIT_S = 30.0  # a command that runs beside may own the index for a moment
-Progress = Callable[[int, str], Callable[[int], object]]
-
-
-def silent(_total: int, _what: str) -> Callable[[int], object]:
-    """A progress report for callers that want none."""
-    return lambda _done: None
 
 
 class FAQIndex:
@@ -45,10 +46,7 @@ class FAQIndex:
         progress: called with a total and a title, returns a function that is called with counts of texts done.
         must_own: whether this is a service without a Chroma server, which has to follow the repository's changes itself.
         chroma_url: a Chroma server's; None for Chroma in this process, with its files in the folder.
-
-    Attributes:
-        entries: what is found, by id, as it was when it was indexed.
-        intents: that at least one entry answers.
+        today: tells the day, which decides what is valid.
 
     Raises:
         SettingsError: the URL is none.
@@ -64,16 +62,12 @@ class FAQIndex:
         *,
         must_own: bool = False,
         chroma_url: str | None = None,
+        today: Callable[[], date] = today_in_utc,
     ) -> None:
         self.folder, self.repository, self.encoder, self.progress = folder, repository, encoder, progress
         self.chroma_url = chroma_url
-        self.name: str
-        self.vectors: VectorIndex
-        self.keywords: KeywordIndex
-        self.spelling: Spelling
-        self.entries: Mapping[str, FAQEntry] = {}
-        self.intents: frozenset[str] = frozenset()
-        self._seen: int  # what of the keywords' changes was learned
+        self._used: OpenIndex
+        self._held = HeldEntries([], today)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.lock = FileLock(folder / "owner.lock", thread_local=False)  # the service refreshes in a thread of its own
@@ -96,6 +90,41 @@ class FAQIndex:
         """Whether this process may change the index."""
         return self.lock.is_locked
 
+    @property
+    def held(self) -> HeldEntries:
+        """All that is indexed, valid today or not."""
+        return self._held
+
+    @property
+    def entries(self) -> Mapping[str, FAQEntry]:
+        """What is found, by id, as it was when it was indexed: the entries that are valid today."""
+        return self._held.valid
+
+    @property
+    def intents(self) -> frozenset[str]:
+        """That at least one of these answers."""
+        return self._held.intents
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """Searches by meaning."""
+        return self._used.vectors
+
+    @property
+    def keywords(self) -> KeywordIndex:
+        """Searches by words."""
+        return self._used.keywords
+
+    @property
+    def spelling(self) -> Spelling:
+        """Corrects messages."""
+        return self._used.spelling
+
+    @property
+    def name(self) -> str:
+        """Of the index that is searched, one of those in the folder."""
+        return self._used.name
+
     def refresh(self) -> int:
         """Apply the repository's pending changes. Returns how many entries were indexed anew (0 for a reader).
 
@@ -112,13 +141,23 @@ class FAQIndex:
             return 0
         ids = list(dict.fromkeys(task.entry_id for task in tasks))
         entries = list(self.repository.get(ids).values())
-        self._replace(ids, entries)
+        for _ in self._used.replace(ids, entries, self.progress):
+            pass
+        self._held = self._held.replaced(ids, entries)
         with self.repository.database.transaction() as connection:
             connection.execute(delete(IndexTaskRow).where(IndexTaskRow.id <= tasks[-1].id))
         return len(ids)
 
     def rebuild(self) -> None:
-        """Build a new index from the repository beside the live one, then move the pointer to it."""
+        """Build a new index from the repository, then move the pointer to it.
+
+        Raises:
+            StorageError: another process owns the index.
+        """
+        if not self.is_owner:
+            raise StorageError(
+                f"A service owns the index in {self.folder}. Stop it first; at its start it repairs by itself what is damaged."
+            )
         self._build()
         self._go_live()
         self._tidy()
@@ -157,31 +196,29 @@ class FAQIndex:
 
     def remove(self) -> None:
         """Close an index that another one has replaced, and remove it; one that other processes may still search goes at the next start."""
-        self.vectors.close()
-        self.keywords.close()
-        if self.chroma_url is None:
-            shutil.rmtree(self.folder / self.name, ignore_errors=True)
+        self._used.remove()
 
     def close(self) -> None:
         """Close the files and give the ownership back."""
-        self.vectors.close()
-        self.keywords.close()
+        self._used.close()
         self.lock.release()
 
     def _open(self) -> None:
         live = self._live()
         if live:
-            with _damage_logged(self.folder / live):
-                if not (self.folder / live).is_dir():
-                    raise FileNotFoundError("its folder is missing")
+            with damage_logged(self.folder / live):
                 if self.is_owner:
-                    self._use_checked(live)
+                    self._used = OpenIndex.checked(self.folder / live, self.encoder, self.chroma_url)
                     self._tidy()
+                    with self.repository.database.reading() as connection:
+                        changed = set(connection.execute(select(IndexTaskRow.entry_id)).scalars())
+                    self._hold([entry for entry in self.repository.all() if entry.id not in changed])
+                    if self.refresh():
+                        self.vectors.prune()
+                    self._used.require(list(self._held.all.values()))
                 else:
                     self._use(live)
-                self._hold(self.repository.all())
-                self.refresh()
-                self._check()
+                    self._hold(self.repository.all())
                 return
         if not self.is_owner:
             raise StorageError("Another process is using this data directory and its index is not ready yet. Try again when it is.")
@@ -191,7 +228,7 @@ class FAQIndex:
         """The folder that the pointer names, if that index is one of this encoder."""
         with self.repository.database.reading() as connection:
             live = connection.execute(select(LiveIndexRow.folder, LiveIndexRow.fingerprint)).one_or_none()
-        return live.folder if live and live.fingerprint == self.encoder.fingerprint else None
+        return live.folder if live and live.fingerprint == index_fingerprint(self.encoder) else None
 
     def _follow(self) -> None:
         """For a reader of a shared index: take the owner's place if it has ended, and see what it did."""
@@ -207,36 +244,68 @@ class FAQIndex:
         if live and live != self.name:
             self._use(live)
             self._hold(self.repository.all())
-        elif live and self.keywords.changes() != self._seen:
-            self._seen = self.keywords.changes()
-            self.spelling.learn(self.keywords.vocabulary())
+        elif live and self._used.follow():
             self._hold(self.repository.all())
         return live is not None
 
     def _tidy(self) -> None:
-        """Remove the indexes that are no longer used, as far as this data directory made them."""
+        """Remove the indexes that are no longer used, as far as this data directory made them; another encoder's may be unfinished."""
         for old in self.folder.iterdir():
-            if old.is_dir() and old.name != self.name:
-                if self.chroma_url:
-                    with suppress(NotFoundError):
-                        self._vectors(old.name, create=False).remove()
-                shutil.rmtree(old, ignore_errors=True)
+            kept = old.name == self.name or (IndexProgress.is_unfinished(old) and not old.name.startswith(self._prefix))
+            if old.is_dir() and not kept:
+                remove_closed(old, self.encoder, self.chroma_url)
 
     def _build(self) -> None:
-        """Fill a new index from the repository; it does not count yet."""
+        """Fill a new index from the repository, or go on with one that was begun; it does not count yet."""
         with self.repository.database.reading() as connection:
             self.built_to = connection.execute(select(IndexTaskRow.id).order_by(IndexTaskRow.id.desc()).limit(1)).scalar() or 0
         entries = self.repository.all()
-        self._use(f"{self.encoder.fingerprint[:12]}-{uuid.uuid4().hex[:8]}")
-        self._hold([])
-        self._replace([], entries)
+        begun = IndexProgress.unfinished(self.folder, self._prefix)
+        if begun:
+            with damage_logged(self.folder / begun):
+                self._used = OpenIndex.checked(self.folder / begun, self.encoder, self.chroma_url)
+                self._fill(entries)
+                self._used.require(entries)
+                return
+            shutil.rmtree(self.folder / begun)
+        self._use(f"{self._prefix}{uuid.uuid4().hex[:8]}")
+        self._fill(entries)
+
+    def _fill(self, entries: Sequence[FAQEntry]) -> None:
+        """Index what is not yet in an index that is being built."""
+        progress = IndexProgress(self.folder / self.name)
+        done = progress.begin()
+        if done:
+            logger.info("The index %s was begun before: %d of %d entries are in it.", self.name, len(done), len(entries))
+        todo = [entry for entry in entries if done.get(entry.id) != entry.version]
+        self.vectors.hold(entry for entry in entries if done.get(entry.id) == entry.version)
+        # An interrupted build has entries, too, that it had no time to note.
+        old = {*done, *(entry.id for entry in todo)} - {entry.id for entry in entries if done.get(entry.id) == entry.version}
+        self._require_space(todo)
+        for part in self._used.replace(sorted(old), todo, self.progress):
+            progress.note(part)
+        self.vectors.prune()
+        self._held = HeldEntries(entries, self._held.today)
+
+    def _require_space(self, entries: Sequence[FAQEntry]) -> None:
+        """Refuse to begin what the disk has no space for: in the midst of it, Chroma's core would wait for ever."""
+        needed = SPACE + SPACE_A_TEXT * sum(1 for entry in entries for _ in texts_of(entry))
+        free = shutil.disk_usage(self.folder).free
+        if self.chroma_url is None and free < needed:
+            raise OSError(errno.ENOSPC, f"{needed / 1e6:,.0f} MB are needed, and {free / 1e6:,.0f} MB are free")
+
+    @property
+    def _prefix(self) -> str:
+        """What the names of this encoder's indexes begin with."""
+        return f"{index_fingerprint(self.encoder)[:12]}-"
 
     def _go_live(self) -> None:
         """Move the pointer to what was built; later changes of the repository are still to be applied."""
         with self.repository.database.transaction() as connection:
             connection.execute(delete(LiveIndexRow))
-            connection.execute(insert(LiveIndexRow).values(id=1, folder=self.name, fingerprint=self.encoder.fingerprint))
+            connection.execute(insert(LiveIndexRow).values(id=1, folder=self.name, fingerprint=index_fingerprint(self.encoder)))
             connection.execute(delete(IndexTaskRow).where(IndexTaskRow.id <= self.built_to))
+        IndexProgress(self.folder / self.name).end()
 
     @contextmanager
     def _building(self) -> Iterator[None]:
@@ -249,63 +318,9 @@ class FAQIndex:
             raise StorageError(f"The index in {self.folder} could not be built: {error}. Check free space and permissions.") from error
 
     def _use(self, name: str) -> None:
-        folder = self.folder / name
-        folder.mkdir(exist_ok=True)
-        vectors, keywords = self._vectors(name, create=self.is_owner), KeywordIndex(folder / "keywords.db")
-        self._seen = keywords.changes()
-        self.name, self.vectors, self.keywords, self.spelling = name, vectors, keywords, Spelling(keywords.vocabulary())
+        self._used = OpenIndex(self.folder / name, self.encoder, self.chroma_url, create=self.is_owner)
 
-    def _vectors(self, name: str, *, create: bool) -> VectorIndex:
-        if self.chroma_url:
-            return VectorIndex.on_server(self.chroma_url, f"frontdesk-{name}", self.encoder, create=create)
-        return VectorIndex.in_folder(self.folder / name / "chroma", self.encoder)
-
-    def _use_checked(self, name: str) -> None:
-        """Open an index and read through it. A damaged file may kill the process in Chroma's core; the mark tells the next start."""
-        mark = self.folder / name / "opening"
-        if mark.exists():
-            raise RuntimeError("the process died when it was last opened")
-        mark.touch()
-        try:
-            self._use(name)
-            self.vectors.check()
-            self.keywords.check()
-        finally:
-            mark.unlink()
-
-    def _replace(self, ids: list[str], entries: list[FAQEntry]) -> None:
-        report = self.progress(sum(_texts(entry) for entry in entries), "Indexing FAQ texts")
-        self.vectors.replace(ids, entries, report)
-        self.keywords.replace(ids, entries)
-        self.spelling.learn(entry_words(entries))
-        gone = set(ids)
-        self._hold([*(entry for entry in self.entries.values() if entry.id not in gone), *entries])
-
-    def _hold(self, entries: Iterable[FAQEntry]) -> None:
-        """Keep the entries at hand: a search needs several, thousands of times a minute."""
-        self.entries = {entry.id: entry for entry in entries}
-        self.intents = frozenset(entry.intent for entry in self.entries.values() if entry.intent)
-
-    def _check(self) -> None:
-        """Raise if the index does not hold what the repository holds."""
-        entries = self.entries.values()
-        vectors, documents = sum(_texts(entry) for entry in entries), sum(len(entry.variants) for entry in entries)
-        if self.is_owner and (self.vectors.count(), self.keywords.count()) != (vectors, documents):
-            raise ValueError(f"it holds {self.vectors.count()} of {vectors} vectors and {self.keywords.count()} of {documents} documents")
-
-
-def _texts(entry: FAQEntry) -> int:
-    return sum(len(variant.questions) + 1 for variant in entry.variants.values())
-
-
-@contextmanager
-def _damage_logged(folder: Path) -> Iterator[None]:
-    """Turn whatever a damaged index raises (Chroma's core panics, too) into a warning."""
-    try:
-        yield
-    except FrontdeskError:
-        raise
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-            raise
-        logger.warning("The index in %s is damaged (%s); it is rebuilt from the repository.", folder, error)
+    def _hold(self, entries: Sequence[FAQEntry]) -> None:
+        """Say which entries the index has."""
+        self.vectors.hold(entries)
+        self._held = HeldEntries(entries, self._held.today)

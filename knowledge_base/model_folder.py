@@ -6,9 +6,13 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
+from filelock import FileLock
 from safetensors import SafetensorError
 
 from knowledge_base.errors import StorageError
@@ -16,6 +20,7 @@ from knowledge_base.errors import StorageError
 logger = logging.getLogger(__name__)
 
 CHECKSUMS = "checksums.json"
+SETTLED_S = 2.0  # after its last change a file's times tell whether it changes again
 
 
 def write_model_folder(folder: Path, write: Callable[[Path], None]) -> Path:
@@ -49,20 +54,42 @@ def write_model_folder(folder: Path, write: Callable[[Path], None]) -> Path:
 
 
 def restored(folder: Path, what: str, make: Callable[[], object]) -> Path:
-    """Return a model folder that is there and whole; a missing or damaged one is made first.
+    """Return a model folder that is there and whole; a missing or damaged one is made first, by one process at a time.
 
     Args:
         folder: a folder that `write_model_folder` makes.
         what: names the model to people, e.g. ``text encoder``.
         make: makes the folder.
+
+    Raises:
+        StorageError: the disk refused.
     """
-    if folder.exists():
+    if is_intact(folder):
+        return folder
+    with _only_one(folder):
         if is_intact(folder):
             return folder
-        logger.warning("The %s in %s is damaged; it is made anew.", what, folder)
-    logger.info("Preparing the %s (once) ...", what)
-    make()
+        if folder.exists():
+            logger.warning("The %s in %s is damaged; it is made anew.", what, folder)
+        logger.info("Preparing the %s (once) ...", what)
+        make()
     return folder
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Let one process at a time make a folder: a second one would replace it while the first one loads from it."""
+    file = folder.parent / f".{folder.name}.lock"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file).acquire()
+    except OSError as error:
+        raise StorageError(f"Could not write into {folder.parent}: {error}. Check free space and permissions.") from error
+    with lock:
+        try:
+            yield
+        finally:
+            file.unlink(missing_ok=True)  # who waits for it finds the folder whole
 
 
 def is_intact(folder: Path) -> bool:
@@ -89,6 +116,19 @@ def link_to_twin(file: Path, cache: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256 as hexadecimal digits."""
+    """The file's SHA-256 as hexadecimal digits; a process reads a large file once, until it changes."""
+    state = path.stat()
+    if time.time() - state.st_mtime < SETTLED_S:  # a change in the same tick of the clock would not show
+        return _digest(path)
+    return _known_digest(path.resolve(), state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _known_digest(path: Path, *_state: int) -> str:
+    """The digest of a file that is in this state."""
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

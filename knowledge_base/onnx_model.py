@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from knowledge_base.errors import ModelError
-from knowledge_base.model_folder import link_to_twin, write_model_folder
+from knowledge_base.model_folder import link_to_twin, sha256_of, write_model_folder
 from knowledge_base.onnx_shapes import freeze_shapes
 from knowledge_base.quantisation import Precision, quantise
 
@@ -194,7 +195,8 @@ class OnnxTextModel:
     def __init__(self, folder: Path) -> None:
         try:
             self.settings: dict[str, object] = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
-            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            file = (folder / "tokenizer.json").resolve()
+            self.tokenizer = _tokenizer(file, sha256_of(file), int(str(self.settings["max_tokens"])))
             self.word_embeddings = np.load(folder / WORD_EMBEDDINGS, mmap_mode="r")
             options = onnxruntime.SessionOptions()
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -204,8 +206,6 @@ class OnnxTextModel:
         except Exception as error:  # onnxruntime and tokenizers raise many kinds
             raise ModelError(f"The model folder {folder} cannot be loaded: {error}. Delete it, and it is made anew.") from error
         self.batch = 1 if self.settings["precision"] == "int8" else BATCH
-        self.tokenizer.enable_truncation(int(str(self.settings["max_tokens"])))
-        self.tokenizer.enable_padding(pad_id=self.tokenizer.token_to_id("<pad>") or 0)
 
     def inputs(self, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
         """A batch as the graph may take it: input_ids and attention_mask, (texts, tokens), word_embeddings, (texts, tokens, hidden)."""
@@ -242,3 +242,12 @@ class OnnxTextModel:
     def _run(self, texts: Sequence[str]) -> list[Array]:
         results: list[Array] = self.session.run(None, self.graph_inputs(texts))
         return results
+
+
+@lru_cache(maxsize=8)
+def _tokenizer(file: Path, _sha256: str, max_tokens: int) -> Tokenizer:
+    """A tokenizer that pads and truncates; it takes most of a second to load, and serves every model that has the same."""
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.enable_truncation(max_tokens)
+    tokenizer.enable_padding(pad_id=tokenizer.token_to_id("<pad>") or 0)
+    return tokenizer

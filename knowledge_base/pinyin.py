@@ -88,17 +88,26 @@ class PinyinReader:
     """Reads pinyin without tones as the most probable words: the best path through all words that sound so.
 
     Args:
-        words: of the shop's FAQ; they are preferred to others that sound alike.
+        words: of the shop's FAQ; they are preferred to others that sound alike. More may be learned later.
 
     Example:
         >>> PinyinReader(["退货"]).read("zenme tuihuo")
         '怎么退货'
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = {word for word in words if HAN.fullmatch(word) and 2 <= len(word) <= MOST_CHARACTERS}
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.words: set[str] = set()
         self._loading = threading.Lock()
         self._known: dict[str, tuple[float, str]] | None = None
+        self.learn(words)
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Take in words of the FAQ."""
+        new = {word for word in words if HAN.fullmatch(word) and 2 <= len(word) <= MOST_CHARACTERS}
+        with self._loading:
+            self.words |= new
+            if self._known is not None:
+                self._know(self._known, new)
 
     def read(self, text: str) -> str:
         """Return the text with its runs of pinyin as characters."""
@@ -132,11 +141,14 @@ class PinyinReader:
         jieba.initialize()
         counts = {word: count for word, count in jieba.dt.FREQ.items() if count and len(word) <= MOST_CHARACTERS and HAN.fullmatch(word)}
         common = sorted(counts, key=lambda word: -counts[word])[:WORDS_KNOWN]
-        total = float(sum(counts.values()))
         sounds: dict[str, tuple[float, str]] = {}
-        for word in {*common, *self.words}:
-            count = (counts.get(word, 0) + 1) * (FAQ_BOOST if word in self.words else 1.0)
-            candidate = (math.log(count / total), word)
+        self._know(sounds, {*common, *self.words})
+        return sounds
+
+    def _know(self, sounds: dict[str, tuple[float, str]], words: Iterable[str]) -> None:
+        """Add words by their sound, where they are more probable than what is known of that sound."""
+        for word in words:
+            count = (jieba.dt.FREQ.get(word, 0) + 1) * (FAQ_BOOST if word in self.words else 1.0)
+            candidate = (math.log(count / jieba.dt.total), word)
             sound = "".join(lazy_pinyin(word))
             sounds[sound] = max(candidate, sounds.get(sound, candidate))
-        return sounds

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from knowledge_base.centring import Centring
 from knowledge_base.cohort import Cohort
 from knowledge_base.entry import FAQEntry
+from knowledge_base.fusion import Fusion
 from knowledge_base.index import FAQIndex
 from knowledge_base.onnx_model import Array
 from knowledge_base.vectors import Similarity
@@ -23,6 +27,7 @@ class Candidate:
         keywords: BM25 score, 0 where no word is shared.
         cohort: the message's nearness to the cohort in the language of the entry's nearest text.
         cohort_nearest: the same in the language in which it is nearest, which is the message's own as a rule.
+        fused: question, answer and keywords in one score, by which candidates are ordered.
     """
 
     entry: FAQEntry
@@ -31,6 +36,7 @@ class Candidate:
     keywords: float
     cohort: float
     cohort_nearest: float
+    fused: float = 0.0
 
 
 class Retriever:
@@ -39,18 +45,20 @@ class Retriever:
     Args:
         index: an open index.
         cohort: of the release that judges the candidates.
+        fusion: likewise.
 
     Example:
         >>> [candidate.entry.id for candidate in retriever.search("怎么退货")][:1]
         ['return-steps']
     """
 
-    def __init__(self, index: FAQIndex, cohort: Cohort) -> None:
-        self.index = index
-        self.cohort = cohort
+    def __init__(self, index: FAQIndex, cohort: Cohort, fusion: Fusion) -> None:
+        self.index, self.cohort, self.fusion = index, cohort, fusion
+        self.centring = Centring.of(index.encoder.base_fingerprint)
+        self._centred = Cohort({code: self.centring.apply_in(v, [code] * len(v), "query") for code, v in cohort.vectors.items()})
 
     def search(self, text: str, limit: int = 10, vector: Array | None = None, likely: Sequence[str] = ()) -> list[Candidate]:
-        """Return candidates, by reciprocal rank fusion of both searches.
+        """Return candidates, by their fused scores.
 
         Args:
             text: a customer's message.
@@ -61,31 +69,29 @@ class Retriever:
         """
         if vector is None:
             vector = self.index.encoder.encode_queries([text])[0]
+        vector = self.centring.apply(vector[np.newaxis], [text], "query")[0]
         similar = self.index.vectors.search(vector, VECTORS)
         matching = self.index.keywords.search(text, DOCUMENTS)
-        ids = fuse(list(similar), list(matching))[:limit]
         entries = self.index.entries
-        nearness = self.cohort.nearness(vector)
-        nearest = max(nearness.values())
-        farthest = min((s.question for s in similar.values()), default=0.0)
-        found = []
-        for entry_id in ids:
-            if entry_id in entries:  # the index may be a moment ahead of the entries, or behind
-                entry = entries[entry_id]
-                near = similar.get(entry_id) or Similarity(farthest, farthest, next(iter(entry.variants)))
-                cohort = nearness.get(near.language, nearest)
-                found.append(Candidate(entry, near.question, near.answer, matching.get(entry_id, 0.0), cohort, nearest))
+        found = [entry_id for entry_id in dict.fromkeys([*similar, *matching]) if entry_id in entries]  # the index may be a moment ahead
         if not found:
-            return found
+            return []
+        farthest = min((s.question for s in similar.values()), default=0.0)
+        near = [similar.get(one) or Similarity(farthest, farthest, next(iter(entries[one].variants))) for one in found]
+        matched = [matching.get(one, 0.0) for one in found]
+        fused = self.fusion.scores([s.question for s in near], [s.answer for s in near], matched)
+        nearness = self._centred.nearness(vector)
+        nearest = max(nearness.values())
+        candidates = [
+            Candidate(entries[one], s.question, s.answer, words, nearness.get(s.language, nearest), nearest, float(score))
+            for one, s, words, score in zip(found, near, matched, fused, strict=True)
+        ]
+        candidates = sorted(candidates, key=lambda candidate: -candidate.fused)[:limit]
+        return [*candidates, *self._unfound(likely, candidates)]
+
+    def _unfound(self, likely: Sequence[str], found: Sequence[Candidate]) -> list[Candidate]:
+        """Entries that are wanted although they were not found."""
+        ids, entries, last = {one.entry.id for one in found}, self.index.entries, found[-1]
         question, answer = min(one.question for one in found), min(one.answer for one in found)
-        missing = [entries[entry_id] for entry_id in likely if entry_id in entries and entry_id not in ids]
-        return [*found, *(Candidate(entry, question, answer, 0.0, found[-1].cohort, nearest) for entry in missing)]
-
-
-def fuse(*rankings: list[str], k: int = 60) -> list[str]:
-    """Reciprocal rank fusion (Cormack et al. 2009, https://doi.org/10.1145/1571941.1572114), best first."""
-    scores: dict[str, float] = {}
-    for ranking in rankings:
-        for rank, entry_id in enumerate(ranking):
-            scores[entry_id] = scores.get(entry_id, 0.0) + 1.0 / (k + rank + 1)
-    return sorted(scores, key=lambda entry_id: -scores[entry_id])
+        missing = [entries[one] for one in likely if one in entries and one not in ids]
+        return [Candidate(entry, question, answer, 0.0, last.cohort, last.cohort_nearest, last.fused) for entry in missing]

@@ -40,21 +40,28 @@ class Spelling:
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
         self._words: set[str] = set()
+        self._latin = SymSpell(max_dictionary_edit_distance=2)
+        self._sounds: dict[str, str] = {}
+        self._pinyin = PinyinReader()
         self.learn(words)
 
     def learn(self, words: Iterable[str]) -> None:
         """Take in words of the FAQ that are not known yet."""
-        new = set(words) - self._words
-        if not new and self._words:
-            return
         with self._lock:
-            known = self._words | new
-            latin = SymSpell(max_dictionary_edit_distance=2)
-            for word in sorted(known):  # the same in every process
+            new = set(words) - self._words
+            for word in sorted(new):
                 if word.isascii() and word.isalpha() and len(word) >= 4:
-                    latin.create_dictionary_entry(word, 1 + len(english_words()) - english_words().get(word, len(english_words())))
-            sounds = {"".join(lazy_pinyin(w)): w for w in sorted(known) if 2 <= len(w) <= LONGEST_MIXED_UP and HAN.fullmatch(w)}
-            self._words, self._latin, self._sounds, self._pinyin = known, latin, sounds, PinyinReader(known)
+                    self._latin.create_dictionary_entry(word, 1 + len(english_words()) - english_words().get(word, len(english_words())))
+                elif 2 <= len(word) <= LONGEST_MIXED_UP and HAN.fullmatch(word):
+                    sound = "".join(lazy_pinyin(word))
+                    self._sounds[sound] = max(word, self._sounds.get(sound, word))  # the same in whatever order they come
+            self._pinyin.learn(new)
+            self._words |= new
+
+    def with_words(self, words: Iterable[str]) -> "Spelling":
+        """One that knows these words, too; this one stays as it is."""
+        new = set(words) - self._words
+        return Spelling(self._words | new) if new else self
 
     def correct(self, text: str) -> str:
         """Return a message as it is matched: normalised, and spelt as the FAQ spells."""
@@ -66,8 +73,8 @@ class Spelling:
     def _corrected(self, word: str, *, is_chinese: bool) -> str:
         if word in self._words or word in english_words() or CONTRACTIONS.fullmatch(word) or (is_chinese and is_syllables(word)):
             return word
-        found = self._latin.lookup(word, Verbosity.TOP, max_edit_distance=2 if len(word) >= LONG else 1)
-        return str(found[0].term) if found else word
+        found = self._latin.lookup(word, Verbosity.CLOSEST, max_edit_distance=2 if len(word) >= LONG else 1)
+        return str(min(found, key=lambda one: (-one.count, one.term)).term) if found else word
 
     def _unmixed(self, run: str) -> str:
         """Characters that sound like a word of the FAQ, where jieba's dictionary has no word with them: 快第 is 快递."""

@@ -35,9 +35,15 @@ def encoder(model_cache: Path) -> TextEncoder:
 
 
 @pytest.fixture(scope="session")
-def starter_directory(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Path:
+def untouched_shop(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Path:
+    """A data directory with the demonstration shop as it is made: it is copied and never opened."""
+    return make_data_directory(tmp_path_factory.mktemp("untouched") / "data", model_cache, starter=True)
+
+
+@pytest.fixture(scope="session")
+def starter_directory(tmp_path_factory: pytest.TempPathFactory, untouched_shop: Path) -> Path:
     """A data directory with the demonstration shop, closed."""
-    return make_data_directory(tmp_path_factory.mktemp("shop") / "data", model_cache, starter=True)
+    return Path(shutil.copytree(untouched_shop, tmp_path_factory.mktemp("shop") / "data", symlinks=True))
 
 
 @pytest.fixture(scope="session")

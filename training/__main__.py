@@ -1,13 +1,13 @@
-"""Commands that make, measure and keep releases: ``python -m training train|route|...``."""
+"""Commands that make, measure and keep releases: ``python -m training train|loop|...``."""
 
 import argparse
 import logging
 import sys
 
 from knowledge_base.errors import FrontdeskError
-from training.commands import benchmark, composing, evaluate, grounding, releases, train
+from training.commands import benchmark, composing, evaluate, grounding, loop, releases, train
 
-GROUPS = (train, releases, evaluate, grounding, composing, benchmark)
+GROUPS = (train, releases, loop, evaluate, grounding, composing, benchmark)
 
 
 def main(arguments: list[str] | None = None) -> int:

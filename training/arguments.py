@@ -34,6 +34,9 @@ class FineTuningArguments:
         adversarial: size of the push on the word embeddings that each step must withstand, too (FGM, Miyato et al. 2017,
             https://arxiv.org/abs/1605.07725); 0 for none. It doubles the time.
         augmentation: share of the training part that comes a second time, disturbed as people mistype; 0 for none.
+        replay: of each intent and entry at most so many messages, beside those that are new; 0 for all. For going on from a release.
+        mixing: how far the weights go from those of the release that is gone on from to the trained ones, 0 to 1: half way, most of
+            what is new is learned and little forgotten (Wortsman et al. 2022, https://arxiv.org/abs/2109.01903).
         max_tokens: longer messages are cut here.
         seed: of everything random.
     """
@@ -55,6 +58,8 @@ class FineTuningArguments:
     contrastive_epochs: int = 0
     adversarial: float = 0.0
     augmentation: float = 0.0
+    replay: int = 0
+    mixing: float = 1.0
     max_tokens: int = 96
     seed: int = 7
 

@@ -79,7 +79,7 @@ def learn_decisions(
         cases = [*_cases(looker, single), *_cases_on_topics(looker, builder, validation)]
     else:
         wanted = [u for u in single if u.faq or u.intent == OUT_OF_SCOPE]
-        cases = simulated_cases(looker.retriever.index.encoder, looker.retriever.cohort, wanted, list(builder.entries.values()))
+        cases = simulated_cases(looker.retriever, wanted, list(builder.entries.values()))
     routing = learn_routing(cases, catalogue, looker.covered(), costs)
     router = Router(routing, catalogue)
     context = learn_context(looker, router, builder, training, validation, catalogue, costs)

@@ -18,6 +18,7 @@ from agent.intent_model import IntentModel
 from training.arguments import FineTuningArguments
 from training.augmentation import augmented
 from training.examples import Example
+from training.growing import grow_head
 from training.intent_trainer import IntentTrainer, Stage
 from training.probing import probe
 from training.tokens import Collator, bf16_pays, encode
@@ -34,6 +35,7 @@ def fine_tune(
     arguments: FineTuningArguments,
     work: Path,
     parent: Path | None = None,
+    parent_names: Sequence[str] | None = None,
 ) -> IntentModel:
     """Fine-tune the encoder and a head; an interrupted run goes on from its last checkpoint in `work`.
 
@@ -47,7 +49,8 @@ def fine_tune(
         validation: the part that chooses the best epoch.
         arguments: how.
         work: a folder for checkpoints and TensorBoard's logs.
-        parent: a release with the same classes to go on from; None to begin with the base.
+        parent: a trained model to go on from; None to begin with the base.
+        parent_names: its classes, see `grow_head` where they are others; None for the same.
 
     Returns:
         The model of the epoch that was most accurate on the validation part.
@@ -65,10 +68,14 @@ def fine_tune(
     begun = _last_checkpoint(tuned) is not None
     if arguments.contrastive_epochs and not (begun or parent or head_only):
         _train(model, Stage.CONTRASTIVE, examples, judged, arguments, contrastive, tokenizer)
+    if parent_names is not None and list(parent_names) != list(names):
+        grow_head(model, parent_names, names, examples, collator)
     if head_only or not (begun or parent):
         probe(model, examples, judged if head_only else None, collator)
     if not head_only and arguments.epochs:
+        before = {name: tensor.clone() for name, tensor in model.state_dict().items()} if parent else {}
         _train(model, Stage.CLASSIFICATION, examples, judged, arguments, tuned, tokenizer)
+        model.mix_in(before, 1.0 - arguments.mixing)
     return model
 
 

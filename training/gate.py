@@ -1,7 +1,7 @@
 """The promotion gate: a release may not answer customers worse than the one in service, overall or for any intent or language."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from agent.evaluation import Outcome, is_right
 from agent.utterances import Utterance, read_utterances
 from knowledge_base.errors import FrontdeskError
+from training.gate_wording import told
 
 RESAMPLES = 2000
 SEED = 7
@@ -98,6 +99,13 @@ class Comparison:
         """All but the messages, as a JSON object."""
         return {name: value for name, value in asdict(self).items() if name != "differing"}
 
+    @classmethod
+    def from_figures(cls, figures: Mapping[str, Any]) -> "Comparison":
+        """Read them back; the messages are not there."""
+        languages, intents = ({name: Tally(**tally) for name, tally in figures[groups].items()} for groups in ("languages", "intents"))
+        low, high = figures["interval"]
+        return cls(figures["before"], figures["after"], Tally(**figures["overall"]), (low, high), languages, intents, ())
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -120,6 +128,16 @@ class Verdict:
     def document(self) -> dict[str, Any]:
         """The verdict as a JSON object."""
         return asdict(self)
+
+    def figures(self) -> dict[str, Any]:
+        """The verdict as a JSON object, without messages."""
+        return self.document() | {"comparison": self.comparison.figures() if self.comparison else None}
+
+    @classmethod
+    def from_figures(cls, figures: Mapping[str, Any]) -> "Verdict":
+        """Read one back, see `Comparison.from_figures`."""
+        comparison = Comparison.from_figures(figures["comparison"]) if figures["comparison"] else None
+        return cls(figures["candidate"], figures["in_service"], figures["passed"], tuple(figures["reasons"]), comparison)
 
 
 def read_golden(files: Iterable[Path]) -> list[Utterance]:
@@ -166,22 +184,24 @@ def difference_interval(tally: Tally) -> tuple[float, float]:
 
 def judge(comparison: Comparison) -> Verdict:
     """Judge the second release of a comparison against the first, which is in service."""
-    overall, low = comparison.overall, comparison.interval[0]
+    reasons = objections(comparison, "en")
+    return Verdict(comparison.after, comparison.before, not reasons, tuple(reasons), comparison)
+
+
+def objections(comparison: Comparison, language: str) -> list[str]:
+    """Why the second release of a comparison may not take the place of the first, in a language; none where it may."""
+    overall, risk = comparison.overall, -comparison.interval[0]
     reasons = []
-    if overall.lost > overall.gained and low < -MOST_LOST_OVERALL:
-        reasons.append(
-            f"Of {overall.messages} golden messages it does {overall.after:.1%} right, the release in service {overall.before:.1%}; "
-            f"on other messages it may lose {-low:.1%} (5th percentile of {RESAMPLES} resamples), "
-            f"and {MOST_LOST_OVERALL:.1%} are allowed."
-        )
+    if overall.lost > overall.gained and risk > MOST_LOST_OVERALL:
+        rule = {"risk": risk, "resamples": RESAMPLES, "allowed": MOST_LOST_OVERALL}
+        reasons.append(told("overall", language, **asdict(overall), **rule))
     for kind, groups in (("intent", comparison.intents), ("language", comparison.languages)):
         reasons += [
-            f"In the {kind} {name} it loses {group.lost} of {group.messages} golden messages and gains {group.gained}; "
-            f"on balance {MOST_LOST_IN_GROUP:.0%} may be lost."
+            told(kind, language, name=name, most=MOST_LOST_IN_GROUP, **asdict(group))
             for name, group in groups.items()
             if group.messages >= SMALLEST_GROUP and group.lost - group.gained > MOST_LOST_IN_GROUP * group.messages
         ]
-    return Verdict(comparison.after, comparison.before, not reasons, tuple(reasons), comparison)
+    return reasons
 
 
 def unjudged(candidate: str, in_service: str, reason: str) -> Verdict:

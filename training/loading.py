@@ -1,11 +1,19 @@
-"""Opens a release for measuring: its classifier, with the encoder that it was made with."""
+"""Opens releases for training and measuring."""
 
 from pathlib import Path
 
+from agent.data_directory import BASE_RELEASE
 from agent.intent import IntentClassifier
 from agent.release import Release, read_release
 from agent.release_loader import ReleaseLoader
+from knowledge_base.encoder import TextEncoder
 from knowledge_base.errors import ModelError
+
+
+def general_release(encoder: TextEncoder) -> Release | None:
+    """The release that knows how messages go together, if it was made with this encoder."""
+    release = read_release(BASE_RELEASE)
+    return release if release.encoder_fingerprint == encoder.fingerprint else None
 
 
 def open_classifier(folder: Path, base: str | None, cache: Path) -> tuple[Release, IntentClassifier]:

@@ -2,8 +2,9 @@
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -38,7 +39,7 @@ def confusion_matrix(judged: Sequence[Judged]) -> str:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = CELL * len(labels) + 2.6
     with mpl.rc_context(STYLE):
-        figure, axes = _figure(side, side)
+        figure, axes = new_figure(side, side)
         rows, columns = np.nonzero(counts)
         squares = [[(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1)] for y, x in zip(rows, columns, strict=True)]
         shades = 0.12 + 0.88 * shares[rows, columns]  # a single mistake among hundreds is still seen
@@ -52,7 +53,7 @@ def confusion_matrix(judged: Sequence[Judged]) -> str:
         axes.set_yticks(places + 0.5, labels)
         axes.hlines(places[1:], 0, len(labels), colors=[(TEXT, 0.1)], linewidth=0.5)
         axes.vlines(places[1:], 0, len(labels), colors=[(TEXT, 0.1)], linewidth=0.5)
-        return _svg(figure, "confusion", "Confusion matrix: labelled intents by row, predicted intents by column")
+        return as_svg(figure, "confusion", "Confusion matrix: labelled intents by row, predicted intents by column")
 
 
 def reliability(judged: Sequence[Judged]) -> str:
@@ -74,14 +75,14 @@ def reliability(judged: Sequence[Judged]) -> str:
         top.legend(**ABOVE)
         bottom.bar((np.arange(BINS) + 0.5) / BINS, counts, width=0.9 / BINS, color=ACCENT)
         bottom.set(xlabel="confidence", ylabel="messages")
-        return _svg(figure, "reliability", "Reliability diagram: share of right predictions by confidence, and how many messages have it")
+        return as_svg(figure, "reliability", "Reliability diagram: share of right predictions by confidence, and how many messages have it")
 
 
 def scope_scores(judged: Sequence[Judged]) -> str:
     """The out-of-scope scores of messages in scope and out of scope."""
     parts = [[one.prediction.out_of_scope for one in judged if one.in_scope is scope] for scope in (True, False)]
     with mpl.rc_context(STYLE):
-        figure, axes = _figure(5.2, 3.6)
+        figure, axes = new_figure(5.2, 3.6)
         for scores, colour, name in zip(parts, (ACCENT, SECOND), ("in scope", "out of scope"), strict=True):
             shares, edges = np.histogram(scores, bins=20, range=(0, 1))
             axes.stairs(
@@ -89,15 +90,16 @@ def scope_scores(judged: Sequence[Judged]) -> str:
             )
         axes.set(xlim=(0, 1), xlabel="out-of-scope score", ylabel="share of messages")
         axes.legend(**ABOVE)
-        return _svg(figure, "scope", "Histogram of the out-of-scope score for messages in scope and out of scope")
+        return as_svg(figure, "scope", "Histogram of the out-of-scope score for messages in scope and out of scope")
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty plot, inches wide and high; make it within matplotlib's `rc_context` of `STYLE`."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()
 
 
-def _svg(figure: Figure, name: str, description: str) -> str:
+def as_svg(figure: Figure, name: str, description: str) -> str:
     """The figure as an element of a page; its ids are its own and its size is the page's business."""
     stream = StringIO()
     with mpl.rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
@@ -109,3 +111,23 @@ def _svg(figure: Figure, name: str, description: str) -> str:
         svg = svg.replace(colour, variable)
     svg = re.sub(r'( id="|url\(#|href="#)', rf"\1{name}-", svg)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{description}" ', 1)
+
+
+def write_courses(file: Path, courses: Mapping[str, Sequence[Sequence[float]]], what: str, over: str) -> None:
+    """Write a picture of how figures grow with the rounds: each seed a thin line, their mean a thick one.
+
+    Args:
+        file: where; the ending says which kind of picture.
+        courses: of each name the figures of each seed after each round, the start first.
+        what: the figures are.
+        over: the rounds are.
+    """
+    with mpl.rc_context(STYLE | dict.fromkeys(["text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"], "#444")):
+        figure, axes = new_figure(6.4, 4.0)
+        for (name, rows), colour in zip(courses.items(), ("#2f6ea8", "#b0762a"), strict=False):
+            for row in rows:
+                axes.plot(row, color=colour, linewidth=0.7, alpha=0.5)
+            axes.plot(np.mean(rows, axis=0), "o-", color=colour, linewidth=2, label=name)
+        axes.set(xlabel=over, ylabel=what)
+        axes.legend()
+        figure.savefig(file, dpi=150, facecolor="white")

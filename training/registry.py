@@ -1,7 +1,7 @@
 """The releases of a data directory: which there are, how they compare, and which one serves."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from knowledge_base.database import Database
 from knowledge_base.entry import FAQEntry
 from knowledge_base.index import FAQIndex
 from knowledge_base.repository import FAQRepository
-from knowledge_base.retrieval import Retriever
+from knowledge_base.temporary_index import temporary_index
+from training.datasets.versions import DatasetVersions, dataset_numbers
 from training.gate import Comparison, PromotionError, Verdict, compare, judge, unjudged
-from training.temporary_index import temporary_retriever
 
 Progress = Callable[[int], object]
 GOLDEN_WANTED = "Put CSV files of labelled messages (text,language,intent,faq) into {}, or name files with --golden."
@@ -42,6 +42,7 @@ class Version:
         metrics: of its making.
         in_service: whether it is now.
         served: when it was: from and until, None for until now. Empty for one that was never, or before there was a history.
+        forgotten: how many of the messages that it has learned, or a release it goes on from, were forgotten with their customers since.
         problem: why it cannot be read, where it cannot; nothing else is known of it then.
     """
 
@@ -52,6 +53,7 @@ class Version:
     metrics: Mapping[str, Any]
     in_service: bool
     served: list[tuple[str, str | None]]
+    forgotten: int = 0
     problem: str | None = None
 
 
@@ -77,18 +79,19 @@ class Registry:
 
     def versions(self) -> list[Version]:
         """Every release, the oldest first."""
-        current, history = self.directory.current(), self.directory.history()
+        current, history, forgotten = self.directory.current(), self.directory.history(), self._forgotten()
         found = []
         for name in self.directory.release_ids():
             in_service, served = name == current, periods(history, name)
             try:
                 release = self.directory.release(name)
             except ReleaseError as error:
-                found.append(Version(name, None, None, {}, {}, in_service, served, str(error)))
+                found.append(Version(name, None, None, {}, {}, in_service, served, problem=str(error)))
                 continue
             lineage = release.lineage
             examples, metrics = lineage.get("examples", {}), lineage.get("metrics", {})
-            found.append(Version(name, lineage["created"], release.encoder_fingerprint, examples, metrics, in_service, served))
+            lost = sum(forgotten.get(number, 0) for number in dataset_numbers(lineage))
+            found.append(Version(name, lineage["created"], release.encoder_fingerprint, examples, metrics, in_service, served, lost))
         return sorted(found, key=lambda version: version.created or "")
 
     def find(self, name: str) -> Release:
@@ -185,9 +188,7 @@ class Registry:
         return self._compared(self.find(a), self.find(b), golden, progress)
 
     def _compared(self, before: Release, after: Release, golden: Sequence[Utterance], progress: Progress) -> Comparison:
-        database = Database(self.directory.database_url)
-        entries = FAQRepository(database).all()
-        database.close()
+        entries = self._entries()
         with ExitStack() as stack:
             index = self._temporary_index(before, entries, stack)
             first = self._outcomes(before, index, golden, progress)
@@ -197,18 +198,46 @@ class Registry:
 
     def _temporary_index(self, release: Release, entries: Sequence[FAQEntry], stack: ExitStack) -> FAQIndex:
         """An index beside the live one, which the service owns."""
-        encoder = self.loader.encoder(release)
-        return stack.enter_context(temporary_retriever(encoder, entries, release.cohort())).index
+        return stack.enter_context(temporary_index(self.loader.encoder(release), entries))
 
-    def _outcomes(self, release: Release, index: FAQIndex, golden: Sequence[Utterance], progress: Progress) -> list[Outcome]:
-        agent = CustomerServiceAgent(
+    @contextmanager
+    def trial(self, name: str) -> Iterator[CustomerServiceAgent]:
+        """An agent of a release, an id or a folder, with the FAQ as it is, beside the live index and log.
+
+        Raises:
+            FrontdeskError: the release cannot be read or loaded.
+        """
+        release = self.find(name)
+        with ExitStack() as stack:
+            yield self._agent(release, self._temporary_index(release, self._entries(), stack))
+
+    def _forgotten(self) -> dict[int, int]:
+        """How many messages of each frozen dataset were forgotten since."""
+        database = Database(self.directory.database_url)
+        try:
+            return {dataset.number: dataset.erased for dataset in DatasetVersions(database, self.directory.datasets).all()}
+        finally:
+            database.close()
+
+    def _entries(self) -> list[FAQEntry]:
+        database = Database(self.directory.database_url)
+        try:
+            return FAQRepository(database).all()
+        finally:
+            database.close()
+
+    def _agent(self, release: Release, index: FAQIndex) -> CustomerServiceAgent:
+        return CustomerServiceAgent(
             release,
             self.loader.classifier(release),
-            Retriever(index, release.cohort()),
+            release.retriever(index),
             Composer(),
             Masker(self.directory.pseudonym_key()),
             ConversationLog(index.repository.database),
             read_shop(self.directory.shop),
         )
+
+    def _outcomes(self, release: Release, index: FAQIndex, golden: Sequence[Utterance], progress: Progress) -> list[Outcome]:
+        agent = self._agent(release, index)
         alone = evaluate(agent, [row for row in golden if not row.dialogue], progress)
         return alone + evaluate_dialogues(agent, dialogues(golden), progress)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,7 +16,6 @@ from accelerate import PartialState
 from safetensors import SafetensorError
 
 from agent.context_model import CONTEXT_FILE
-from agent.errors import DatasetError
 from agent.intent import IntentClassifier
 from agent.intents import Intent
 from agent.out_of_scope import OUT_OF_SCOPE_FILE
@@ -27,7 +26,9 @@ from knowledge_base.entry import FAQEntry
 from knowledge_base.errors import StorageError
 from knowledge_base.keywords import entry_words
 from knowledge_base.quantisation import Precision
+from knowledge_base.retrieval import Retriever
 from knowledge_base.spelling import Spelling
+from knowledge_base.temporary_index import temporary_index
 from training.arguments import FineTuningArguments
 from training.calibration import calibrate
 from training.catalogue import check_labels
@@ -37,9 +38,12 @@ from training.dataset import data_hash, split
 from training.decision_learning import decisions_without_entries, learn_decisions
 from training.examples import Example, ExampleBuilder, stands_alone
 from training.fine_tuning import fine_tune
+from training.fusion_learning import TO_BEGIN_WITH, learn_fusion
+from training.insights.profile import training_profile
 from training.precision import precise_classifier
 from training.remembering import RememberingLooker
-from training.temporary_index import temporary_retriever
+from training.replay import replayed
+from training.shop_simulation import kinds_of_shops
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +63,8 @@ def train_release(
     general: Release | None = None,
     parent: Release | None = None,
     precision: Precision = "int8",
+    fresh: Collection[Utterance] = (),
+    dataset: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """Train a release with a classifier. Started with ``accelerate launch``, all processes train and the first one writes it.
 
@@ -76,6 +82,8 @@ def train_release(
         general: a release of the same encoder, from which is taken how messages go together where no dialogues show it.
         parent: a release whose classifier is trained on, with the data as they are now; None to begin with the base.
         precision: of the classifier as it serves; ``int8`` is given up where it would be right less often, see `precise_classifier`.
+        fresh: those of the utterances that the parent has not learned; all of them are learned from, see `FineTuningArguments.replay`.
+        dataset: names the frozen dataset that the utterances are, for the lineage.
 
     Returns:
         The metrics, as the release's lineage keeps them; empty in all processes but the first.
@@ -87,13 +95,23 @@ def train_release(
     training += _questions(entries)
     check_labels(intents, training, validation)
     builder = ExampleBuilder(training, entries, Spelling(entry_words(entries)), arguments.seed)
-    examples = [*builder.alone(training), *builder.on_topics(training), *builder.on_any_topic(training)]
+    learned = replayed(training, fresh, arguments.replay, arguments.seed)
+    examples = [*builder.alone(learned), *builder.on_topics(learned), *builder.on_any_topic(learned)]
     names = sorted({example.name for example in examples})
     judged = [example for example in [*builder.alone(validation), *builder.on_topics(validation, variants=1)] if example.name in names]
-    _check_parent(parent, encoder, names)
+    if parent:
+        parent.require_base(encoder.base_fingerprint)
     run = work / _run_name(encoder, examples, judged, arguments, parent)
     model = fine_tune(
-        base, encoder.query_prompt, names, examples, judged, arguments, run, parent.folder / CLASSIFIER_FOLDER if parent else None
+        base,
+        encoder.query_prompt,
+        names,
+        examples,
+        judged,
+        arguments,
+        run,
+        parent.folder / CLASSIFIER_FOLDER if parent else None,
+        parent.labels if parent else None,
     )
     if not PartialState().is_main_process:
         return {}
@@ -106,15 +124,18 @@ def train_release(
             )
             classifier, metrics = calibrate(export, prompt, names, intents, examples, judged, longest, precision)
             classifier.calibration.scope.write(staging / OUT_OF_SCOPE_FILE)
+            predictions = classifier.predict([example.text for example in builder.alone(validation)])
             manifest = {
                 **_manifest_head(encoder, intents, names),
                 "classifier": asdict(classifier.calibration.settings),
                 "lineage": _lineage(training, validation)
                 | {
                     "arguments": asdict(arguments),
+                    "dataset": dataset,
                     "parent": {"id": parent.id, "lineage": parent.lineage} if parent else None,
                     "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
                     "metrics": metrics,
+                    "profile": training_profile(training, validation, predictions).to_dict(),
                 },
             }
             return _finish(manifest, staging, encoder, classifier, builder, training, validation, entries, intents, Costs(), general)
@@ -196,15 +217,21 @@ def _finish(
     """Learn everything that decides, and complete the manifest."""
     if entries:
         cohort = choose_cohort(encoder, [u for u in training if stands_alone(u)])
-        with temporary_retriever(encoder, entries, cohort) as retriever:
-            decisions = learn_decisions(RememberingLooker(classifier, retriever), builder, training, validation, intents, costs, general)
+        # Without a classifier, it is to serve any shop.
+        shops = [entries] if classifier else kinds_of_shops(entries)
+        fusion = learn_fusion(encoder, cohort, shops, [u for u in validation if stands_alone(u) and len(u.faqs) == 1])
+        with temporary_index(encoder, entries) as index:
+            looker = RememberingLooker(classifier, Retriever(index, cohort, fusion))
+            decisions = learn_decisions(looker, builder, training, validation, intents, costs, general)
     else:
         logger.info("There are no entries: %s.", f"the release answers as {general.id} does" if general else "the release answers nothing")
         cohort = general.cohort() if general else choose_cohort(encoder, [u for u in training if stands_alone(u)])
         decisions = decisions_without_entries(general, encoder.dimensions)
+        fusion = general.fusion if general else TO_BEGIN_WITH
     cohort.write(staging / COHORT_FILE)
     decisions.context.write(staging / CONTEXT_FILE)
     manifest |= {
+        "fusion": asdict(fusion),
         "routing": asdict(decisions.routing),
         "parts": asdict(decisions.parts),
         "inherits": dict(decisions.context.inherits_weights),
@@ -225,16 +252,6 @@ def _questions(entries: Sequence[FAQEntry]) -> list[Utterance]:
         for variant in entry.variants.values()
         for question in variant.questions
     ]
-
-
-def _check_parent(parent: Release | None, encoder: TextEncoder, names: Sequence[str]) -> None:
-    """Refuse a parent whose classifier cannot be trained on."""
-    if parent is None:
-        return
-    parent.require_base(encoder.base_fingerprint)
-    if list(parent.labels) != list(names):
-        changed = ", ".join(sorted(set(parent.labels) ^ set(names)))
-        raise DatasetError(f"Release {parent.id} has other classes than this data ({changed}). Train from the base, without --from.")
 
 
 def _run_name(

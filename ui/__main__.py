@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from agent.settings import Settings, read_settings
 from knowledge_base.errors import FrontdeskError
+from knowledge_base.progress import Progress, bar, silent
 from ui.commands import add_commands, run_command
 from ui.errors import AddressError
 from ui.logs import set_up_logs
 
 if TYPE_CHECKING:
-    from knowledge_base.index import Progress
     from ui.access.staff import StaffAccounts
 
 
@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     add_commands(parser)
     options = parser.parse_args(arguments)
     try:
+        if options.command == "portal":
+            _show_portal(options)
+            return 0
         if options.command:
             print(run_command(options, read_settings()))
             return 0
@@ -58,6 +61,17 @@ def _serve(settings: Settings) -> None:
 
         _prepare(settings, url)
         Workers(settings.workers, listener).run()
+
+
+def _show_portal(options: argparse.Namespace) -> None:
+    import uvicorn
+
+    from ui.portal.app import Portal
+
+    with _listen("127.0.0.1", options.port) as listener:
+        print(f"The portal is at http://127.0.0.1:{listener.getsockname()[1]}/ (Ctrl-C ends it).", flush=True)
+        app = Portal(options.server, options.site, options.signing_secret).app
+        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 
 
 def _work(settings: Settings, listener: socket.socket, url: str | None) -> None:
@@ -99,11 +113,8 @@ def _prepare(settings: Settings, url: str) -> None:
     agent.log.database.close()
 
 
-def _progress(settings: Settings) -> "Progress":
+def _progress(settings: Settings) -> Progress:
     """A bar for people; in a log for programs it would be no document."""
-    from agent.commands import bar
-    from knowledge_base.index import silent
-
     return bar if settings.log_format == "text" else silent
 
 

@@ -1,6 +1,6 @@
 """The server: one ASGI application, the API with the chat page mounted on it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,15 +15,28 @@ from ui.api.routes import add_api
 from ui.background import Background
 from ui.browser_guard import BrowserGuard
 from ui.chat import ChatPage
-from ui.request_guard import RequestGuard
+from ui.embedding import add_embedding
+from ui.request_guard import LARGEST_FILE, RequestGuard
 from ui.services import Services
 from ui.site_cors import SiteCORS
 from ui.staff import door
+from ui.staff.curation import downloads
+from ui.staff.curation.page import CurationPage
 from ui.staff.inbox import InboxPage
+from ui.staff.insights.page import InsightsPage
+from ui.staff.navigation import Navigation
+from ui.staff.review import reports
+from ui.staff.review.page import ReviewPage
 
 SUMMARY = "A customer-service agent that answers from your FAQ, and says so when it does not know."
+PAGE_STYLE = Path(__file__).parent / "page.css"
 STYLE = Path(__file__).parent / "chat.css"
-INBOX_STYLE = Path(__file__).parent / "staff" / "inbox.css"
+STAFF = Path(__file__).parent / "staff"
+STAFF_STYLE, INBOX_STYLE = STAFF / "staff.css", STAFF / "inbox.css"
+DESK_STYLES = [STAFF_STYLE, STAFF / "desk.css", STAFF / "tables.css"]
+CURATION_STYLES = [*DESK_STYLES, STAFF / "curation" / "curation.css", STAFF / "curation" / "editor.css"]
+REVIEW_STYLES = [*DESK_STYLES, STAFF / "review" / "review.css"]
+INSIGHTS_STYLES = [*DESK_STYLES, STAFF / "insights" / "insights.css"]
 ICON = Path(__file__).parent / "icon.svg"
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
@@ -52,20 +65,38 @@ def create_app(services: Services, follower: ReleaseFollower | None = None, *, p
     app.add_middleware(CORSMiddleware, allow_origins=[])  # without it, Gradio reflects any origin
     app.add_middleware(SiteCORS, sites=services.sites)
     app.add_middleware(BrowserGuard)
-    app.add_middleware(RequestGuard)
+    app.add_middleware(RequestGuard, uploads="/staff/faq/gradio_api/upload" if pages else None)
+    add_embedding(app)
     add_api(app, services)
     if not pages:
         return app
     app.include_router(door.router)
-    inbox = InboxPage(agent, services.contacts)
-    _mount(app, inbox.blocks, "/staff/inbox", INBOX_STYLE, partial(door.only, Permission.ANSWER, services.staff))
+    app.include_router(downloads.router)
+    app.include_router(reports.router)
+    inbox = InboxPage(agent, services.contacts, Navigation(services.staff, "/staff/inbox/"))
+    may_answer, may_curate = (partial(door.only, permission, services.staff) for permission in (Permission.ANSWER, Permission.CURATE))
+    _mount(app, inbox.blocks, "/staff/inbox", [STAFF_STYLE, INBOX_STYLE], may_answer)
+    curation = CurationPage(services, Navigation(services.staff, "/staff/faq/"))
+    _mount(app, curation.blocks, "/staff/faq", CURATION_STYLES, may_curate, largest_file=LARGEST_FILE)
+    review = ReviewPage(services, Navigation(services.staff, "/staff/review/"))
+    _mount(app, review.blocks, "/staff/review", REVIEW_STYLES, partial(door.only, Permission.TRAIN, services.staff))
+    insights = InsightsPage(agent, Navigation(services.staff, "/staff/insights/"))
+    _mount(app, insights.blocks, "/staff/insights", INSIGHTS_STYLES, partial(door.only, Permission.READ, services.staff))
     if services.public_chat:
-        page = ChatPage(agent, services.contacts, staff_panel=services.staff_panel, secret=services.browser_secret)
-        _mount(app, page.blocks, "/", STYLE)
+        page = ChatPage(agent, services.contacts, services.examples, staff_panel=services.staff_panel, secret=services.browser_secret)
+        _mount(app, page.blocks, "/", [STYLE])
     return app
 
 
-def _mount(app: FastAPI, blocks: gr.Blocks, path: str, style: Path, who: Callable[[Request], str] | None = None) -> None:
+def _mount(
+    app: FastAPI,
+    blocks: gr.Blocks,
+    path: str,
+    styles: Sequence[Path],
+    who: Callable[[Request], str] | None = None,
+    *,
+    largest_file: int = 1,  # bytes: on most pages nothing is uploaded
+) -> None:
     """Put a page on the application; `who` names the person a request comes from, or refuses it."""
     blocks.queue(default_concurrency_limit=32, api_open=False)
     gr.mount_gradio_app(
@@ -76,11 +107,11 @@ def _mount(app: FastAPI, blocks: gr.Blocks, path: str, style: Path, who: Callabl
         app_kwargs={"openapi_url": None, "dependencies": [Depends(who)] if who else []},
         auth_dependency=who,
         theme=gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
-        css_paths=style,
+        css_paths=[PAGE_STYLE, *styles],
         favicon_path=str(ICON) if path == "/" else None,
         footer_links=[],
         run_history=False,
         show_error=False,
         enable_monitoring=False,
-        max_file_size=1,  # nothing is uploaded here
+        max_file_size=largest_file,
     )

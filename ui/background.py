@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from agent.release_follower import ReleaseFollower
+from training.insights.monitor import DriftMonitor
 from ui.services import Services
 
 logger = logging.getLogger(__name__)
 
-REFRESH_S, TELL_S, ERASE_S = 0.5, 1.0, 600.0
+REFRESH_S, TELL_S, ERASE_S, LEARN_S, WATCH_S = 0.5, 1.0, 600.0, 300.0, 3600.0
+FIRST_S = 60.0  # after the start, what is done rarely is done for the first time
 
 
 class Background:
@@ -24,6 +26,7 @@ class Background:
 
     def __init__(self, services: Services, follower: ReleaseFollower | None) -> None:
         self.services, self.follower = services, follower
+        self.drift = DriftMonitor(services.agent)
         self._stop = threading.Event()
 
     @contextmanager
@@ -33,6 +36,8 @@ class Background:
             # One thread does both: each may change the index.
             (REFRESH_S, "The FAQ's or the release's changes could not be taken in", [self._refresh, self._follow]),
             (ERASE_S, "What is to be erased could not be", [self._erase]),
+            (LEARN_S, "The learning loop could not be started", [self._learn]),
+            (WATCH_S, "The drift of the customers' messages could not be told", [self._watch]),
         ]
         if self.services.webhook:
             loops.append((TELL_S, "The webhook could not be told", [self._tell]))
@@ -49,7 +54,9 @@ class Background:
                 self.services.webhook.close()
 
     def _repeat(self, every_s: float, failure: str, works: list[Callable[[], object]]) -> None:
-        while not self._stop.wait(every_s):
+        wait_s = min(every_s, FIRST_S)
+        while not self._stop.wait(wait_s):
+            wait_s = every_s
             for work in works:
                 try:
                     work()
@@ -75,8 +82,17 @@ class Background:
         self.services.limits.forget_old()
         if self.services.retention_days:
             erased = self.services.agent.log.erase_older(datetime.now(UTC) - timedelta(days=self.services.retention_days))
+            self.services.records.learned.forget_erased()
             if erased:
                 logger.info("%d conversations in which nothing was written for %d days were erased.", erased, self.services.retention_days)
+
+    def _learn(self) -> None:
+        if self._in_charge() and self.services.learning.start_if_due():
+            logger.info("The learning loop was started.")
+
+    def _watch(self) -> None:
+        if self._in_charge():
+            self.drift.check()
 
     def _in_charge(self) -> bool:
         return self.services.agent.retriever.index.is_owner

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -15,11 +14,11 @@ from statistics import median
 import httpx
 import psutil
 
+from knowledge_base.machine import machine
 from ui.errors import AddressError
 
 TURNS = 8  # messages of a conversation; then the customer goes, and another one comes
 WARM_UP = 50  # messages that are not measured
-START_S = 180.0
 UNLIMITED = {f"FRONTDESK_{name}_PER_MINUTE": "100000000" for name in ("SITE_REQUESTS", "ADDRESS_REQUESTS", "MESSAGES")}
 
 
@@ -91,7 +90,7 @@ def load(
         "rss_mb_by_tenth": memory,
         "chats": chats,
         "messages": len(times),
-        "machine": f"{platform.machine()}, {platform.system()}, {psutil.cpu_count()} cores, Python {platform.python_version()}",
+        "machine": machine(),
     }
 
 

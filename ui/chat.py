@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,17 @@ import gradio as gr
 from gradio.components.chatbot import Message
 
 from agent.agent import CustomerServiceAgent
-from agent.conversation import Conversation, ConversationState
-from agent.errors import HandOverError
-from agent.handover.contacts import LONGEST, Contacts
+from agent.conversation import Conversation, ConversationState, Turn
+from agent.handover.contacts import Contacts
+from agent.handover.events import Event
 from agent.language import Language, detect_language
 from agent.texts import greeting
 from ui.access.customers import customer_id
+from ui.contact_row import ContactRow
 from ui.example_questions import ExampleQuestions
 from ui.page_language import page_language
 from ui.rendering import failed_messages, growing_messages, language_of, pending_messages
+from ui.settled import SettledLine
 from ui.staff_view import staff_html
 from ui.texts import in_script, say
 from ui.timeline import Timeline, is_awaited
@@ -44,6 +46,7 @@ class ChatPage:
     Args:
         agent: answers.
         contacts: keeps how to reach customers while nobody is there.
+        examples: questions to tap before the first message.
         staff_panel: also shows why each reply is what it is; not for customers.
         secret: encrypts what the browser stores; must be the same after a restart.
 
@@ -51,9 +54,11 @@ class ChatPage:
         blocks: the page.
     """
 
-    def __init__(self, agent: CustomerServiceAgent, contacts: Contacts, *, staff_panel: bool, secret: str) -> None:
+    def __init__(
+        self, agent: CustomerServiceAgent, contacts: Contacts, examples: ExampleQuestions, *, staff_panel: bool, secret: str
+    ) -> None:
         self.agent, self.contacts = agent, contacts
-        self.examples = ExampleQuestions(agent.retriever.index.repository)
+        self.examples = examples
         self._stopped: set[str] = set()  # conversations whose reply is to end
         # A reply that takes longer than a composed one may take will not come.
         self.patience_s = agent.writer.composer.deadline_s + 20
@@ -84,11 +89,8 @@ class ChatPage:
                     allow_file_downloads=False,
                     elem_id="chat",
                 )
-                with gr.Row(elem_id="contact", visible=False) as self.contact:
-                    self.details = gr.Textbox(
-                        label=say("contact", ENGLISH), show_label=False, container=False, lines=1, max_length=LONGEST, elem_id="details"
-                    )
-                    self.leave = gr.Button(say("contact_send", ENGLISH), scale=0, elem_id="leave")
+                self.settled = SettledLine(self.agent.shop)
+                self.contact = ContactRow(self.agent, self.contacts)
                 with gr.Row(elem_id="compose"):
                     self.box = gr.Textbox(
                         label=say("message", ENGLISH),
@@ -111,7 +113,7 @@ class ChatPage:
 
     def _wire(self) -> None:
         browser = [self.customer, self.opened]
-        shown = [*browser, self.head, self.conversations, self.chat, self.clock, self.stop, self.contact, self.details]
+        shown = [*browser, self.head, self.conversations, self.chat, self.clock, self.stop, *self.settled.parts, *self.contact.parts]
         shown += [self.staff] if self.staff else []
         sending = [
             # What is sent while a reply is being written waits in the box, and is sent after it.
@@ -126,14 +128,17 @@ class ChatPage:
             gr.on([self.chat.option_select, self.chat.example_select], self._tapped, browser, shown, trigger_mode="once", **PRIVATE),
         ]
         self.stop.click(self._stop, browser, None, **PRIVATE)
-        self.person.click(self._request_person, browser, shown, trigger_mode="once", **PRIVATE)
-        gr.on([self.leave.click, self.details.submit], self._leave, [self.details, *browser], shown, trigger_mode="once", **PRIVATE)
+        gr.on([self.person.click, self.settled.person.click], self._request_person, browser, shown, trigger_mode="once", **PRIVATE)
+        for button, resolved in ((self.settled.yes, True), (self.settled.no, False), (self.settled.undo, None)):
+            button.click(self._resolver(resolved), browser, self.settled.parts, trigger_mode="once", **PRIVATE)
+        leaving = [self.contact.leave.click, self.contact.details.submit]
+        gr.on(leaving, self._leave, [self.contact.details, *browser], shown, trigger_mode="once", **PRIVATE)
         self.chat.like(self._rate, browser, None, **PRIVATE)
         self.clock.tick(self._refresh, browser, shown, **PRIVATE)
         # The reply to a message that is being answered goes to the log, and not into the conversation opened now.
         self.conversations.input(self._switch, [self.conversations, *browser], shown, cancels=sending, **PRIVATE)
         self.new.click(self._begin, browser, shown, cancels=sending, **PRIVATE)
-        self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send, self.leave], **PRIVATE)
+        self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send], **PRIVATE)
         self.blocks.load(None, js=SCRIPT, **PRIVATE)
 
     # What customers do.
@@ -146,7 +151,6 @@ class ChatPage:
             self.box: gr.Textbox(label=say("message", language), placeholder=say("placeholder", language)),
             self.send: gr.Button(say("send", language)),
             self.stop: gr.Button(say("stop", language), visible=False),
-            self.leave: gr.Button(say("contact_send", language)),
         }
         return self._refresh(customer, opened, request) | labels
 
@@ -180,7 +184,8 @@ class ChatPage:
             earlier = self._timeline(conversation, language).messages
             view = self._view(secret, conversation, language)
             writes = self.agent.writer.composer.composes(detect_language(text, fallback=language.code).code)
-            yield view | {self.chat: gr.Chatbot([*earlier, *pending_messages(text)]), self.stop: gr.Button(visible=writes)}
+            pending = {self.chat: gr.Chatbot([*earlier, *pending_messages(text)]), self.stop: gr.Button(visible=writes)}
+            yield view | pending | self.settled.hidden()
             for so_far in self._written(conversation, text):
                 yield {self.chat: gr.Chatbot([*earlier, *growing_messages(text, so_far)])}
             yield self._view(secret, conversation, language)
@@ -227,13 +232,8 @@ class ChatPage:
         """Keep contact details; what cannot be kept stays in the box."""
         secret, language = _customer(customer), _language(request)
         conversation = self._find(secret, opened)
-        try:
-            if conversation:
-                self.contacts.leave(conversation.id, details)
-                details = ""
-        except HandOverError as error:
-            logger.info("Contact details were refused: %s", error)
-        return self._view(secret, conversation, language) | {self.details: gr.Textbox(value=details, placeholder=say("contact", language))}
+        left = self.contact.keep(conversation, details)
+        return self._view(secret, conversation, language) | self.contact.view(conversation, language, left)
 
     def _rate(self, thumb: gr.LikeData, customer: object, opened: object) -> None:
         conversation = self._find(_customer(customer), opened)
@@ -242,12 +242,25 @@ class ChatPage:
             feedback = {True: 1, False: -1}.get(thumb.liked) if isinstance(thumb.liked, bool) else None
             self.agent.log.add_feedback(conversation.id, turn.id, feedback)
 
+    def _resolver(self, resolved: bool | None) -> Callable[[object, object], Updates]:
+        """Keeps what a button says of the newest answer."""
+
+        def resolve(customer: object, opened: object) -> Updates:
+            conversation = self._find(_customer(customer), opened)
+            if conversation is None:
+                return self.settled.hidden()
+            self.agent.log.set_resolved(conversation.id, resolved)
+            return self.settled.view(conversation, self.agent.log.turns(conversation.id), self.agent.desk.events(conversation.id))
+
+        return resolve
+
     # What they see.
 
     def _view(self, secret: str, conversation: Conversation | None, language: Language) -> Updates:
         """Everything on the page, from the log, as it is now."""
         conversation = self.agent.log.find(customer_id("", secret), conversation.id) if conversation else None
         turns = self.agent.log.turns(conversation.id) if conversation else []
+        events = self.agent.desk.events(conversation.id) if conversation else []
         listed = [(one.title, one.id) for one in self.agent.log.conversations(customer_id("", secret))]
         current = conversation.id if conversation else None
         view: Updates = {
@@ -258,29 +271,23 @@ class ChatPage:
                 listed, value=current if turns else None, label=say("conversations", language), visible=bool(listed)
             ),
             self.stop: gr.Button(visible=False),
-            self.contact: gr.Row(visible=self._wants_contact(conversation)),
-            self.details: gr.Textbox(placeholder=say("contact", language)),
             self.clock: gr.Timer(active=bool(turns) and (is_awaited(turns, -1, self.patience_s) or _is_handed_over(conversation))),
-            self.chat: self._chat(conversation if turns else None, language),
+            self.chat: self._chat(turns, events, language),
+            **self.settled.view(conversation, turns, events),
+            **self.contact.view(conversation, language),
         }
         if self.staff:
             reply = turns[-1].reply if turns else None
             view[self.staff] = staff_html(reply, self.agent.explainer.explain(reply) if reply else [])
         return view
 
-    def _wants_contact(self, conversation: Conversation | None) -> bool:
-        """Whether the customer waits for a person while nobody is there, and left no details yet."""
-        if conversation is None or conversation.state is not ConversationState.QUEUED:
-            return False
-        return self.agent.shop.opening.next_opening(self.agent.clock()) is not None and not self.contacts.are_left(conversation.id)
-
     def _timeline(self, conversation: Conversation, language: Language) -> Timeline:
         turns, events = self.agent.log.turns(conversation.id), self.agent.desk.events(conversation.id)
         return Timeline(turns, events, self.patience_s, language)
 
-    def _chat(self, conversation: Conversation | None, language: Language) -> gr.Chatbot:
-        if conversation:
-            timeline = self._timeline(conversation, language)
+    def _chat(self, turns: Sequence[Turn], events: Sequence[Event], language: Language) -> gr.Chatbot:
+        if turns:
+            timeline = Timeline(turns, events, self.patience_s, language)
             return gr.Chatbot([*timeline.messages], feedback_value=timeline.thumbs)
         hello = in_script(greeting(self.agent.shop, language.code), language)
         return gr.Chatbot(

@@ -7,12 +7,14 @@ import tempfile
 from pathlib import Path
 
 from agent.assembly import data_directory
-from agent.commands import bar, init, starter_texts
+from agent.commands import init, starter_texts
 from agent.conversation_log import ConversationLog
 from agent.data_directory import DataDirectory
 from agent.handover.desk import Desk
 from agent.settings import Settings
 from knowledge_base.database import Database
+from knowledge_base.progress import bar
+from training.forgetting import LearnedMessages
 from ui.access.audit import AuditTrail, record
 from ui.access.customer_records import CustomerRecords
 from ui.access.customers import signed_customer_id
@@ -55,6 +57,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     loading.add_argument("--chats", type=int, default=16, help="customers at once (default: 16)")
     loading.add_argument("--messages", type=int, default=5000, help="in all (default: 5000)")
     loading.add_argument("--json", action="store_true", help="print one JSON document")
+    portal = commands.add_parser("portal", help="serve a portal to look at, with the widget, on an origin of its own")
+    portal.add_argument("--server", default="http://127.0.0.1:7860", metavar="URL", help="of Frontdesk (default: http://127.0.0.1:7860)")
+    portal.add_argument("--site", default="demo", help="its id there (default: demo)")
+    portal.add_argument("--signing-secret", metavar="SECRET", help="of `sites add`; without it customers stay anonymous")
+    portal.add_argument("--port", type=int, default=8080, help="of 127.0.0.1 (default: 8080)")
     customers = commands.add_parser("customers", help="what is kept about a customer").add_subparsers(dest="action", required=True)
     for name, summary in (("export", "print everything that is kept about a customer"), ("erase", "erase it, at once and for good")):
         naming = customers.add_parser(name, help=summary)
@@ -126,7 +133,7 @@ def _customers(options: argparse.Namespace, database: Database, directory: DataD
         customer = signed_customer_id(options.site, options.subject)
     else:
         raise AccessError("Name the customer by --conversation, or by --site and --subject.")
-    records = CustomerRecords(log, Desk(database), open_contacts(database, directory), Idempotency(database))
+    records = CustomerRecords(log, Desk(database), open_contacts(database, directory), Idempotency(database), LearnedMessages(database))
     if options.action == "export":
         return json.dumps(records.export(customer), ensure_ascii=False, indent=1)
     erased = records.erase(customer)

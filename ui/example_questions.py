@@ -2,12 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 
+from agent.agent import CustomerServiceAgent
 from agent.language import Language
 from agent.replying import reply_language
 from knowledge_base.entry import FAQEntry
-from knowledge_base.repository import FAQRepository
 from ui.texts import in_script
 
 EXAMPLES = 3
@@ -15,26 +15,26 @@ KEPT_S = 60.0
 
 
 class ExampleQuestions:
-    """Examples from the FAQ, read anew after a minute: a large FAQ takes a moment to read.
+    """Examples from the FAQ, chosen anew after a minute: of a large FAQ it takes a moment.
 
     Args:
-        repository: the FAQ.
+        agent: has the FAQ.
     """
 
-    def __init__(self, repository: FAQRepository) -> None:
-        self.repository = repository
+    def __init__(self, agent: CustomerServiceAgent) -> None:
+        self.agent = agent
         self._kept: dict[Language, tuple[float, list[str]]] = {}
 
     def in_language(self, language: Language) -> list[str]:
         """The examples in the page's language."""
         read_at, examples = self._kept.get(language, (float("-inf"), []))
         if time.monotonic() - read_at >= KEPT_S:
-            examples = example_questions(self.repository.all(), language)
+            examples = example_questions(self.agent.retriever.index.entries.values(), language)
             self._kept[language] = (time.monotonic(), examples)
         return examples
 
 
-def example_questions(entries: Sequence[FAQEntry], language: Language) -> list[str]:
+def example_questions(entries: Collection[FAQEntry], language: Language) -> list[str]:
     """Choose the shortest question, which is the most general, of each of the largest categories.
 
     Args:

@@ -16,6 +16,9 @@ from ui.api.problems import problem
 
 LARGEST_BODY = 1_000_000  # bytes; the longest message takes 16,000
 SLOWEST_BODY_S = 15.0
+LARGEST_FILE = 20 * 1024**2  # bytes, where files are uploaded
+FORM = 10_000  # bytes that the form around a file may take
+SLOWEST_FILE_S = 120.0
 ASKED_ALL_THE_TIME = {"page", "/health", "/ready", "/metrics"}
 DEFECT = "Something went wrong here. It has been logged with the response's X-Request-ID."
 ID = re.compile(r"[\w.-]{1,64}")
@@ -35,10 +38,13 @@ class RequestGuard:
         app: the application behind.
         largest_body: bytes.
         slowest_body_s: seconds in which a body has to arrive.
+        uploads: the one path at which files arrive, which may be larger and slower.
     """
 
-    def __init__(self, app: ASGIApp, largest_body: int = LARGEST_BODY, slowest_body_s: float = SLOWEST_BODY_S) -> None:
-        self.app, self.largest_body, self.slowest_body_s = app, largest_body, slowest_body_s
+    def __init__(
+        self, app: ASGIApp, largest_body: int = LARGEST_BODY, slowest_body_s: float = SLOWEST_BODY_S, uploads: str | None = None
+    ) -> None:
+        self.app, self.largest_body, self.slowest_body_s, self.uploads = app, largest_body, slowest_body_s, uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -49,7 +55,10 @@ class RequestGuard:
         given = headers.get("x-request-id", "")
         name = given if ID.fullmatch(given) else secrets.token_hex(8)
         token, began, status, began_to_answer = request_id.set(name), time.perf_counter(), 500, False
-        body = _Body(receive, self.largest_body, began + self.slowest_body_s)
+        largest, slowest_s = (
+            (LARGEST_FILE + FORM, SLOWEST_FILE_S) if scope["path"] == self.uploads else (self.largest_body, self.slowest_body_s)
+        )
+        body = _Body(receive, largest, began + slowest_s)
 
         async def send_named(message: Message) -> None:
             """Pass a part of the response on, with the request's id."""
@@ -60,8 +69,8 @@ class RequestGuard:
             await send(message)
 
         try:
-            if int(headers.get("content-length") or 0) > self.largest_body:
-                await problem(413, _too_large(self.largest_body), headers={"Connection": "close"})(scope, receive, send_named)
+            if int(headers.get("content-length") or 0) > largest:
+                await problem(413, _too_large(largest), headers={"Connection": "close"})(scope, receive, send_named)
             else:
                 await self.app(scope, body.receive, send_named)
         except Exception:

@@ -11,6 +11,8 @@ from agent.handover.contacts import Contacts
 from agent.handover.webhooks import WebhookSender
 from agent.settings import Settings
 from knowledge_base.database import Database
+from training.forgetting import LearnedMessages
+from training.loop.launching import LoopLauncher
 from ui.access.customer_records import CustomerRecords
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
@@ -19,6 +21,7 @@ from ui.api.idempotency import Idempotency
 from ui.api.limiting import RateLimits
 from ui.api.shared_counters import SharedCounters
 from ui.api.streaming import Writers
+from ui.example_questions import ExampleQuestions
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,13 @@ class Services:
         staff: the people who work here.
         contacts: how to reach customers who wrote while nobody was there.
         records: exports and erases what is kept about a customer.
+        learning: starts the learning loop.
         feed: tells what happens in conversations.
         webhook: tells another program; None where none is to know.
         limits: how often somebody may ask.
         idempotency: does what comes twice once.
         writers: the threads that write replies.
+        examples: questions to tap before the first message.
         browser_secret: the key for what browsers store: the same after a restart. It goes out with the page.
         metrics_token: what a monitor has to send; None keeps the metrics closed.
         public_chat: whether everybody may open the chat page.
@@ -48,11 +53,13 @@ class Services:
     staff: StaffAccounts
     contacts: Contacts
     records: CustomerRecords
+    learning: LoopLauncher
     feed: EventFeed
     webhook: WebhookSender | None
     limits: RateLimits
     idempotency: Idempotency
     writers: Writers
+    examples: ExampleQuestions
     browser_secret: str
     metrics_token: str | None
     public_chat: bool
@@ -75,7 +82,8 @@ class Services:
             open_sites(database, directory),
             StaffAccounts(database),
             contacts,
-            CustomerRecords(agent.log, agent.desk, contacts, idempotency),
+            CustomerRecords(agent.log, agent.desk, contacts, idempotency, LearnedMessages(database)),
+            LoopLauncher(directory, database, settings.learn_every_days),
             EventFeed(agent.desk),
             _webhook(agent, settings),
             RateLimits(
@@ -86,6 +94,7 @@ class Services:
             ),
             idempotency,
             Writers(),
+            ExampleQuestions(agent),
             directory.derived_key("browser state").hex(),
             settings.metrics_token.get_secret_value() if settings.metrics_token else None,
             settings.public_chat,

@@ -37,6 +37,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "zh": "邮箱或电话，方便的时间（选填，仅接待您的客服可见）",
     },
     "contact_send": {"en": "Leave contact details", "zh": "留下联系方式"},
+    "settled": {"en": "Did that settle it?", "zh": "问题解决了吗？"},
+    "settled_yes": {"en": "Yes", "zh": "解决了"},
+    "settled_no": {"en": "Not yet", "zh": "还没有"},
+    "settled_thanks": {"en": "Good to know, thank you.", "zh": "好的，谢谢您告诉我们。"},
+    "settled_undo": {"en": "Take back", "zh": "撤回"},
     "staff_sign_in": {"en": "Sign in", "zh": "员工登录"},
     "staff_name": {"en": "Name", "zh": "用户名"},
     "staff_password": {"en": "Password", "zh": "密码"},
@@ -49,8 +54,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Choose a password of your own, of 12 characters or more. Afterwards, sign in with it.",
         "zh": "请设置您自己的密码，至少 12 个字符。设置后请用新密码登录。",
     },
+    "staff_sign_out": {"en": "Sign out", "zh": "退出"},
+    "faq": {"en": "FAQ", "zh": "知识库"},
+    "review": {"en": "Review", "zh": "复核"},
+    "insights": {"en": "Insights", "zh": "数据洞察"},
     "inbox": {"en": "Inbox", "zh": "人工接待"},
-    "inbox_you": {"en": "Signed in as {person}", "zh": "当前账号：{person}"},
     "inbox_queue": {"en": "Conversations", "zh": "会话"},
     "inbox_empty": {"en": "Nobody is waiting. Conversations appear here by themselves.", "zh": "暂无等待的会话，新会话会自动出现在这里。"},
     "inbox_waits": {"en": "waits {minutes} min", "zh": "已等 {minutes} 分钟"},
@@ -67,6 +75,18 @@ TEXTS: dict[str, dict[str, str]] = {
     "inbox_disliked": {"en": "Thumbs down", "zh": "踩"},
     "inbox_contact": {"en": "Contact", "zh": "联系方式"},
     "inbox_person": {"en": "Answered by", "zh": "接待人"},
+    "lang_en": {"en": "English", "zh": "英文"},
+    "lang_zh": {"en": "Chinese", "zh": "中文"},
+    "open_chat": {"en": "Open the chat", "zh": "打开在线客服"},
+    "minimise": {"en": "Close the chat", "zh": "收起"},
+    "conversation": {"en": "Conversation", "zh": "对话"},
+    "helpful": {"en": "Helpful", "zh": "有帮助"},
+    "not_helpful": {"en": "Not helpful", "zh": "没有帮助"},
+    "retry": {"en": "Send again", "zh": "重新发送"},
+    "unreachable": {
+        "en": "We cannot be reached at the moment. Please try again in a while.",
+        "zh": "暂时无法连接客服，请稍后再试。",
+    },
     "unanswered": {
         "en": "Sorry, this message did not get an answer. Please send it again, or choose “Talk to a person”.",
         "zh": "抱歉，这条消息没有得到回复。请重新发送，或点击“转人工”。",
@@ -77,6 +97,17 @@ TEXTS: dict[str, dict[str, str]] = {
 def say(key: str, language: Language, **parts: str) -> str:
     """One of the texts, its gaps filled, in a language; where it is not served, in English."""
     return in_script(TEXTS[key][reply_language(language)].format(**parts), language)
+
+
+def template(key: str, language: Language) -> str:
+    """One of the texts with its gaps, which stand there as ``{name}``."""
+    return in_script(TEXTS[key][reply_language(language)], language)
+
+
+def language_name(code: str, language: Language) -> str:
+    """A language's name where the pages know it, its code otherwise."""
+    key = f"lang_{code}"
+    return say(key, language) if key in TEXTS else code
 
 
 def in_script(text: str, language: Language) -> str:

@@ -10,6 +10,7 @@ from agent.handover.events import Event, EventKind
 from agent.language import Language
 from ui.rendering import customer_message, event_message, reply_message
 
+TOLD_ELSEWHERE = {EventKind.QUEUED, EventKind.RESOLUTION}  # by the reply, by the line below it
 THUMBS = {1: "Like", -1: "Dislike"}  # Gradio's names
 
 
@@ -25,7 +26,7 @@ class Timeline:
 
     def __init__(self, turns: Sequence[Turn], events: Sequence[Event], patience_s: float, language: Language) -> None:
         self._rows: list[tuple[Message, Turn | None]] = []
-        waiting = [event for event in events if event.kind is not EventKind.QUEUED]  # of which the reply tells
+        waiting = [event for event in events if event.kind not in TOLD_ELSEWHERE]
         for place, turn in enumerate(turns):
             while waiting and waiting[0].at < turn.created_at:
                 self._rows.append((event_message(waiting.pop(0), language), None))

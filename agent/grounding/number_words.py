@@ -25,7 +25,6 @@ ONE_SCALE = re.compile(r"\ba (hundred|thousand|million)\b")
 NOT_COUNTED = re.compile(r"\b(?:the|you|both|all|these|those|of) (?:two|three)\b|\bfrom zero\b|\bzero in\b")
 
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-HAN_SCALES = {"千": 1000, "万": 10_000}
 POWERS = {"十": 10, "百": 100, "千": 1000}
 CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
 # Characters that are numbers only before what is counted: 一般, 统一, 十分 and 万一 are words.

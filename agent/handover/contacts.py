@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from cryptography.fernet import Fernet
 from sqlalchemy import delete, insert, select
 
-from agent.conversation import ConversationState
+from agent.conversation import Conversation, ConversationState
 from agent.conversation_log import ConversationRow
 from agent.errors import HandOverError
 from agent.handover.desk import tell
 from agent.handover.events import EventKind
 from agent.handover.tables import ContactRow, HandOverRow
+from agent.shop import Shop
 from knowledge_base.database import Database
 
 LONGEST = 500  # characters
@@ -75,6 +76,12 @@ class Contacts:
                 select(ContactRow.details).where(ContactRow.conversation_id == conversation_id)
             ).scalar_one_or_none()
         return self.box.decrypt(details).decode() if details else None
+
+    def are_wanted(self, conversation: Conversation, shop: Shop, now: datetime) -> bool:
+        """Whether a customer waits for a person while nobody is there, and left no details yet."""
+        if conversation.state is not ConversationState.QUEUED or shop.opening.next_opening(now) is None:
+            return False
+        return not self.are_left(conversation.id)
 
     def are_left(self, conversation_id: str) -> bool:
         """Whether a customer left details."""

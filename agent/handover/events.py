@@ -14,6 +14,10 @@ class EventKind(StrEnum):
     RETURNED = "returned"  # the assistant answers again
     CLOSED = "closed"
     CONTACT = "contact"  # the customer left contact details, which are kept elsewhere
+    RESOLUTION = "resolution"  # the customer said whether the last answer settled it
+
+
+SETTLED: dict[bool | None, str] = {True: "yes", False: "no", None: ""}  # empty: what was said is taken back
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Event:
         at: when.
         kind: what.
         author: the person's name, empty for the customer and the assistant.
-        text: what a person said, or why the conversation was queued.
+        text: what a person said, why the conversation was queued, or what the customer said of the answer (see `SETTLED`).
     """
 
     id: int

@@ -18,12 +18,13 @@ logger = logging.getLogger(__name__)
 TIMEOUT_S = 5.0
 WAITS_S = (1, 5, 30, 120, 600, 3600)  # before the next try; after the last one the event is given up
 BATCH = 50
+UNTOLD = {EventKind.MESSAGE, EventKind.RESOLUTION}  # no change of who answers
 
 
 class WebhookSender:
     """Sends events to a URL, signed as `agent.signing` does.
 
-    What people say is not sent. An event may come twice, with the same id, after a crash; the
+    What people say is not sent, nor whether an answer settled it. An event may come twice, with the same id, after a crash; the
     next one never comes before it.
 
     Args:
@@ -47,9 +48,9 @@ class WebhookSender:
             return 0
         sent = 0
         for event in self.desk.events(None, self._sent_to(), BATCH):
-            if event.kind is not EventKind.MESSAGE and not self._deliver(event):
+            if event.kind not in UNTOLD and not self._deliver(event):
                 break
-            sent += event.kind is not EventKind.MESSAGE
+            sent += event.kind not in UNTOLD
             self._remember(event.id)
         return sent
 

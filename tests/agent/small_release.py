@@ -22,6 +22,7 @@ def write_release(folder: Path, note: str = "one", fingerprint: str = "f" * 64, 
         "intents": [{"id": "refund_status", "act": "query", "route": "answer"}],
         "labels": ["refund_status", "oos"],
         "classifier": None,
+        "fusion": {"question": 0.6, "answer": 0.3, "keywords": 0.1},
         "routing": {
             "by_retrieval": dict.fromkeys(FEATURES, 1.0),
             "by_intent": None,

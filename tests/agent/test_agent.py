@@ -1,5 +1,7 @@
 """The pipeline on the demonstration shop: real classifier, real index, real log."""
 
+from datetime import UTC, datetime
+
 import pytest
 from opencc import OpenCC
 
@@ -49,8 +51,10 @@ def test_plain_questions_are_answered_from_their_entry(
     ("simplified", "traditional"), [("标准配送要几天？", "標準配送要幾天？"), ("谢谢你", "謝謝你"), ("转人工", "轉人工")]
 )
 def test_traditional_characters_are_answered_in_traditional_ones(
-    starter_agent: CustomerServiceAgent, simplified: str, traditional: str
+    starter_agent: CustomerServiceAgent, simplified: str, traditional: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    night = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)  # by day, the second in line is told that there is a first
+    monkeypatch.setattr(starter_agent, "clock", lambda: night)
     ((plain,), _), ((converted,), _) = talk(starter_agent, simplified), talk(starter_agent, traditional)
     convert = OpenCC("s2tw").convert
     assert converted.language == "zh"

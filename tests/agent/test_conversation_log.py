@@ -143,6 +143,23 @@ def test_feedback_on_a_foreign_turn_is_refused(log: ConversationLog) -> None:
     assert log.turns(theirs.id)[0].feedback is None
 
 
+def test_whether_it_is_settled_is_kept_changed_and_taken_back_and_outlives_the_next_question(log: ConversationLog) -> None:
+    conversation, other = log.start("alice"), log.start("alice")
+    said: list[bool | None] = []
+    for resolved in (True, False, None, True):
+        log.add_message(conversation.id, "hello")
+        assert log.set_resolved(conversation.id, resolved)
+        said += [found.resolved] if (found := log.find("alice", conversation.id)) else []
+    assert said == [True, False, None, True]
+    log.add_reply(log.add_message(conversation.id, "one more thing"), REPLY)
+    assert {one.id: one.resolved for one in log.conversations("alice")} == {conversation.id: True}
+    events = Desk(log.database).events(conversation.id)
+    assert [(event.kind, event.author, event.text) for event in events] == [("resolution", "", text) for text in ("yes", "no", "", "yes")]
+    assert [event.at >= turn.created_at for event, turn in zip(events, log.turns(conversation.id), strict=False)] == [True] * 4
+    assert Desk(log.database).events(other.id) == []
+    assert not log.set_resolved("unknown", resolved=True)
+
+
 def test_a_message_to_no_conversation_is_refused(log: ConversationLog) -> None:
     with pytest.raises(ErasedError):
         log.add_message("unknown", "hello")

@@ -36,7 +36,7 @@ def write_much(agent: CustomerServiceAgent, conversation: Conversation) -> None:
 def test_making_a_data_directory(small_disk: Path, model_cache: Path) -> None:
     folder = small_disk / "data"
     settings = Settings(data_dir=folder)
-    for megabytes, said in ((1, "cannot be written"), (8, "could not be built")):
+    for megabytes, said in ((1, "cannot be written"), (13, "could not be built")):
         space(small_disk, megabytes)
         with pytest.raises(StorageError, match=said) as caught:
             commands.init(settings, folder, starter=True, cache=model_cache)

@@ -34,7 +34,7 @@ def test_the_id_names_the_content(tmp_path: Path) -> None:
 def test_a_release_of_another_version_is_refused(tmp_path: Path) -> None:
     manifest = write_release(tmp_path / "release")
     (tmp_path / "release" / MANIFEST).write_text(json.dumps({**manifest, "format": 1}), encoding="utf-8")
-    with pytest.raises(ReleaseError, match="is of format 1, this Frontdesk reads 4"):
+    with pytest.raises(ReleaseError, match="is of format 1, this Frontdesk reads 5"):
         read_release(tmp_path / "release")
 
 

@@ -73,6 +73,7 @@ def lead(desk: Desk) -> str:
     desk.queue(conversation, HandOverReason.ASKED)
     desk.take(conversation, "lin")
     desk.say(conversation, "lin", "a secret between us")
+    ConversationLog(desk.database).set_resolved(conversation, resolved=True)
     desk.close(conversation, "lin")
     return conversation
 

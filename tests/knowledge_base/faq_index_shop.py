@@ -6,10 +6,14 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from knowledge_base.cohort import Cohort
+from knowledge_base.curation.curation import Curation
+from knowledge_base.curation.version import State
 from knowledge_base.database import Database
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.entry import EntryVariant, FAQEntry
-from knowledge_base.index import FAQIndex, Progress, silent
+from knowledge_base.fusion import Fusion
+from knowledge_base.index import FAQIndex
+from knowledge_base.progress import Progress, silent
 from knowledge_base.repository import FAQRepository
 from knowledge_base.retrieval import Candidate, Retriever
 from knowledge_base.tables import IndexTaskRow, LiveIndexRow
@@ -68,7 +72,7 @@ def build_shop(folder: Path, encoder: TextEncoder, entries: list[FAQEntry]) -> S
 
 def search(index: FAQIndex, text: str, limit: int = 10) -> list[Candidate]:
     cohort = Cohort({"en": index.encoder.encode_queries(["tell me a joke"]), "zh": index.encoder.encode_queries(["讲个笑话"])})
-    return Retriever(index, cohort).search(text, limit)
+    return Retriever(index, cohort, Fusion(0.6, 0.3, 0.1)).search(text, limit)
 
 
 def best(index: FAQIndex, text: str) -> Candidate:
@@ -85,3 +89,9 @@ def live_folder(index: FAQIndex) -> str:
     """The folder that the database points to."""
     with index.repository.database.reading() as connection:
         return connection.execute(select(LiveIndexRow.folder)).scalar_one()
+
+
+def archive(repository: FAQRepository, entry_id: str) -> None:
+    """Have customers not told an entry any more."""
+    curation = Curation(repository.database)
+    curation.move({entry_id: curation.heads([entry_id])[entry_id].number}, State.ARCHIVED, "tests")

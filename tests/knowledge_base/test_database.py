@@ -8,13 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import alembic.autogenerate
+import alembic.command
+import alembic.config
 import pytest
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, select, text, update
 
 from agent import conversation_log
-from knowledge_base.database import Database, Table
+from knowledge_base.curation.curation import Curation
+from knowledge_base.curation.listing import EntryList, Filter
+from knowledge_base.curation.version import State
+from knowledge_base.database import MIGRATIONS, Database, Table
 from knowledge_base.errors import SettingsError, StorageError
+from knowledge_base.repository import FAQRepository
 from knowledge_base.tables import EntryRow
 from ui.access import tables  # noqa: F401 - likewise
 
@@ -152,3 +158,18 @@ def test_a_refused_row_is_not_repeated(database: Database) -> None:
     with pytest.raises(StorageError) as refused:
         store_twice()
     assert "a customer's words" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_entries_of_an_older_version_are_published_and_have_a_history(database: Database) -> None:
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.transaction() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, "0004")
+        connection.execute(text("INSERT INTO entries VALUES ('hours', 'service', NULL, 4, '2026-11-01 10:00:00')"))
+        connection.execute(text("INSERT INTO entry_variants VALUES ('hours', 'zh', '[\"几点开门？\"]', '每天。')"))
+        alembic.command.upgrade(config, "head")
+    (version,) = Curation(database).history("hours")
+    assert FAQRepository(database).get(["hours"]) == {"hours": version.entry}
+    assert (version.number, version.state, version.entry.category) == (4, State.PUBLISHED, "service")
+    assert EntryList(database).page(Filter("几点", language="zh")).total == 1

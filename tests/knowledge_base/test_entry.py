@@ -1,10 +1,12 @@
 """An entry that breaks a rule cannot exist, and the message says which rule."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from knowledge_base.entry import EntryVariant, FAQEntry, entry_from_dict
+from knowledge_base.entry import EntryVariant, FAQEntry
+from knowledge_base.entry_documents import entry_from_dict, entry_to_dict
 from knowledge_base.errors import EntryError
 
 ENGLISH = EntryVariant("en", ("When are you open?", "opening hours"), "Every day.")
@@ -68,8 +70,16 @@ def test_an_entry_is_read_from_a_dictionary() -> None:
     [
         ({"id": None}, "An entry needs an id"),
         ({"id": 12}, "An entry needs an id"),
-        ({"tags": ["a"]}, "'tags' is neither category, intent nor a language"),
-        ({"en": "Every day."}, "'en' is neither category, intent nor a language"),
+        ({"colours": ["a"]}, "'colours' is neither id, category, intent, tags, owner, valid_from, valid_until nor a language"),
+        ({"en": "Every day."}, "'en' is neither id, .* nor a language"),
+        ({"tags": "a, b"}, "`tags` must be a list of texts"),
+        ({"tags": ["a, b"]}, "a tag is blank or has a comma in it"),
+        ({"owner": "x" * 101}, "an owner or a tag has 100"),
+        ({"valid_from": "tomorrow"}, "valid_from: 'tomorrow' is no day; one looks like 2026-11-28"),
+        ({"valid_from": "2026-11-28", "valid_until": "2026-11-27"}, "valid until 2026-11-27, before it is valid from 2026-11-28"),
+        ({"zh": {"questions": ["几点？"], "answer": "每天\0"}}, "a NUL character"),
+        ({"zh": {"questions": ["几点？"] * 501, "answer": "每天"}}, "501 questions are too many"),
+        ({"zh": {"questions": ["几点？" * 1000], "answer": "每天"}}, "a question has 2,000 characters at most"),
         ({"en": {"questions": "When?", "answer": "Every day."}}, r"\(en\) needs `questions` \(a list of texts\)"),
         ({"en": {"questions": [None], "answer": "Every day."}}, r"\(en\) needs `questions` \(a list of texts\)"),
         ({"en": {"questions": ["When?"]}}, r"and `answer` \(a text\)"),
@@ -80,3 +90,19 @@ def test_an_entry_is_read_from_a_dictionary() -> None:
 def test_what_is_wrong_with_a_dictionary(change: dict[Any, object], message: str) -> None:
     with pytest.raises(EntryError, match=message):
         entry_from_dict({**HOURS, **change})
+
+
+def test_a_dictionary_of_an_entry_is_read_as_that_entry() -> None:
+    entry = entry_from_dict(
+        {**HOURS, "tags": ["shop", "shop", "时间"], "owner": "lin", "valid_from": date(2026, 11, 1), "valid_until": "2026-11-30"}
+    )
+    assert entry.tags == ("shop", "时间")
+    assert entry_from_dict(entry_to_dict(entry)) == entry
+    assert "tags" not in entry_to_dict(entry_from_dict(HOURS))
+
+
+def test_it_is_valid_from_its_first_to_its_last_day() -> None:
+    entry = entry_from_dict({**HOURS, "valid_from": "2026-11-01", "valid_until": "2026-11-30"})
+    valid = [entry.is_valid(date(2026, *day)) for day in ((10, 31), (11, 1), (11, 30), (12, 1))]
+    assert valid == [False, True, True, False]
+    assert entry_from_dict(HOURS).is_valid(date(1999, 1, 1))

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from knowledge_base.centring import Centring
 from knowledge_base.encoder import TextEncoder
 from knowledge_base.index import FAQIndex
-from knowledge_base.retrieval import fuse
 from knowledge_base.tables import IndexTaskRow
-from tests.knowledge_base.faq_index_shop import CANDLES, ENTRIES, Shop, best, entry, live_folder, pending, search
+from tests.knowledge_base.faq_index_shop import CANDLES, ENTRIES, Shop, archive, best, entry, live_folder, pending, search
 
 
 @pytest.mark.parametrize(
@@ -42,16 +42,18 @@ def test_a_rare_word_scores_and_a_strange_one_does_not(index: FAQIndex) -> None:
 
 
 def test_variants_are_grouped_by_entry_with_the_best_of_each_kind(index: FAQIndex, encoder: TextEncoder) -> None:
-    text = "how can I send this back"
-    message = encoder.encode_queries([text])[0]
+    text, centring = "how can I send this back", Centring.of(encoder.base_fingerprint)
+    message = centring.apply(encoder.encode_queries([text]), [text], "query")[0]
     candidates = search(index, text)
     assert sorted(candidate.entry.id for candidate in candidates) == sorted(entry.id for entry in ENTRIES)
     for candidate in candidates:
         variants = candidate.entry.variants.values()
-        questions = encoder.encode_queries([question for variant in variants for question in variant.questions])
-        answers = encoder.encode_documents([variant.answer for variant in variants])
-        assert candidate.question == pytest.approx((questions @ message).max(), abs=1e-4)
-        assert candidate.answer == pytest.approx((answers @ message).max(), abs=1e-4)
+        questions = [question for variant in variants for question in variant.questions]
+        answers = [variant.answer for variant in variants]
+        asked = centring.apply(encoder.encode_queries(questions), questions, "query")
+        told = centring.apply(encoder.encode_documents(answers), answers, "document")
+        assert candidate.question == pytest.approx((asked @ message).max(), abs=1e-4)
+        assert candidate.answer == pytest.approx((told @ message).max(), abs=1e-4)
     assert len(search(index, text, limit=2)) == 2
 
 
@@ -63,17 +65,14 @@ def test_an_empty_index_finds_nothing(tmp_path: Path, tiny_encoder: TextEncoder)
 
 def test_the_cohort_is_met_in_the_language_of_the_nearest_text(index: FAQIndex, encoder: TextEncoder) -> None:
     text = "给我讲一个好笑的笑话"
-    near = {"en": encoder.encode_queries(["tell me a joke"])[0], "zh": encoder.encode_queries(["讲个笑话"])[0]}
-    message = encoder.encode_queries([text])[0]
+    centring = Centring.of(encoder.base_fingerprint)
+    texts = ["tell me a joke", "讲个笑话", text]
+    english, chinese, message = centring.apply(encoder.encode_queries(texts), texts, "query")
+    near = {"en": english, "zh": chinese}
     by_id = {candidate.entry.id: candidate for candidate in search(index, text)}
     assert by_id["delivery"].cohort == by_id["delivery"].cohort_nearest == pytest.approx(near["zh"] @ message, abs=1e-4)
     assert by_id["charger"].cohort == pytest.approx(near["en"] @ message, abs=1e-4)
     assert by_id["charger"].cohort_nearest > by_id["charger"].cohort + 0.02
-
-
-def test_fusion_prefers_what_both_rankings_have() -> None:
-    assert fuse(["a", "b", "c"], ["c", "b", "d"]) == ["c", "b", "a", "d"]
-    assert fuse([], []) == []
 
 
 def test_a_change_appears_after_refresh_and_survives_reopening(shop: Shop, index: FAQIndex) -> None:
@@ -92,7 +91,7 @@ def test_a_change_appears_after_refresh_and_survives_reopening(shop: Shop, index
 
 
 def test_a_deleted_entry_is_gone_after_refresh(shop: Shop, index: FAQIndex) -> None:
-    index.repository.delete("password")
+    archive(index.repository, "password")
     vectors = index.vectors.count()
     assert index.refresh() == 1
     assert "password" not in {candidate.entry.id for candidate in search(index, "password")}

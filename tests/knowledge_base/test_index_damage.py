@@ -27,7 +27,7 @@ def graph(folder: Path) -> Path:
 
 def lose_vectors(folder: Path, encoder: TextEncoder) -> None:
     vectors = VectorIndex.in_folder(folder / "chroma", encoder)
-    vectors.collection.delete(where={"entry": "product-7"})
+    vectors.collection.delete(ids=vectors.collection.get(limit=11, include=[])["ids"])
     vectors.close()
 
 

@@ -57,3 +57,12 @@ def test_it_never_fails_and_is_done_after_one_pass(text: str) -> None:
     once = SPELLING.correct(text)
     assert isinstance(once, str)
     assert SPELLING.correct(normalise(text)) == once
+
+
+def test_it_does_not_matter_in_which_order_words_are_learned() -> None:
+    words = ["运费", "云飞", "brandora", "brandoru"]
+    later, earlier = Spelling(words[:1]), Spelling(words[::-1])
+    for word in words[1:]:
+        later.learn([word])
+    for text in ("芸费多少", "brandore"):
+        assert later.correct(text) == earlier.correct(text)

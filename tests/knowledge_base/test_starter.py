@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from knowledge_base.entry import FAQEntry
-from knowledge_base.entry_files import read_entries
+from knowledge_base.importing.sources import read_entries
 from knowledge_base.normalisation import normalise
 from tests.conftest import ROOT, SHARED
 

@@ -155,6 +155,7 @@ class Page(HTMLParser):
             self.text += data
 
 
+@pytest.mark.slow
 def test_a_release_is_measured_and_reported(release: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "report"
     code, printed, _ = evaluate(capsys, "--model", release, "--data", data, "--json", "--report", report)
@@ -182,6 +183,7 @@ def test_a_release_is_measured_and_reported(release: Path, data: Path, tmp_path:
     assert f"{figures['accuracy'] * 100:.1f}\N{NO-BREAK SPACE}%" in page.text
 
 
+@pytest.mark.slow
 def test_a_report_replaces_a_former_one_and_nothing_else(
     release: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -206,6 +208,7 @@ def test_a_report_replaces_a_former_one_and_nothing_else(
     assert not list(tmp_path.glob(".report*")), "nothing is left beside it"
 
 
+@pytest.mark.slow
 def test_labels_that_the_release_does_not_know_are_refused(
     release: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -218,6 +221,7 @@ def test_labels_that_the_release_does_not_know_are_refused(
     assert not (tmp_path / "report").exists()
 
 
+@pytest.mark.slow
 def test_rows_that_cannot_be_judged_are_no_data(release: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert data.exists()
     turns = tmp_path / "turns.csv"

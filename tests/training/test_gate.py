@@ -15,6 +15,7 @@ from knowledge_base.database import Database
 from knowledge_base.repository import FAQRepository
 from tests.agent.copied_release import copy_directory, copy_release
 from tests.conftest import ROOT
+from tests.knowledge_base.faq_index_shop import archive
 from training.__main__ import main
 from training.gate import Comparison, PromotionError, Tally, compare, difference_interval, judge, read_golden
 from training.registry import Registry
@@ -81,7 +82,7 @@ def test_worse_overall_is_refused(lost: int, gained: int, *, passes: bool) -> No
     assert (verdict.candidate, verdict.in_service) == ("new", "old")
     assert bool(verdict.reasons) is not passes
     if not passes:
-        assert "Of 400 golden messages" in verdict.reasons[0]
+        assert "Of 400 messages" in verdict.reasons[0]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def registry(starter_directory: Path, golden: Path, tmp_path: Path) -> Registry:
     database = Database(directory.database_url)
     repository = FAQRepository(database)
     for entry_id in {entry.id for entry in repository.all()} - {faq for row in read_golden([golden]) for faq in row.faqs}:
-        repository.delete(entry_id)
+        archive(repository, entry_id)
     database.close()
     return Registry(directory)
 
@@ -163,7 +164,7 @@ def test_a_worse_release_is_refused_unless_there_is_a_reason(registry: Registry,
     verdict = registry.judge(worse, read_golden([golden]))
     assert not verdict.passed
     assert [reason.split(" it ")[0] for reason in verdict.reasons] == [
-        "Of 25 golden messages",
+        "Of 25 messages",
         "In the intent refund_status",
         "In the language en",
     ]

@@ -26,6 +26,8 @@ from training.arguments import FineTuningArguments
 from training.dataset import data_hash, split
 from training.release_training import learn_retrieval_release, train_release
 
+pytestmark = pytest.mark.slow  # it trains
+
 ARGUMENTS = FineTuningArguments(epochs=1, batch_size=16, lora_rank=4, lora_alpha=8, max_tokens=32)
 
 
@@ -73,6 +75,9 @@ def test_the_release_names_what_it_was_made_of(release: Release, encoder: TextEn
     assert set(lineage["versions"]) == {"torch", "transformers", "peft"}
     assert {"intent_accuracy", "expected_calibration_error", "out_of_scope_auroc", "routing_on_validation"} <= set(lineage["metrics"])
     assert lineage["costs"]["wrong_answer"] > lineage["costs"]["needless_question"]
+    profile = lineage["profile"]
+    assert profile["size"] == sum(profile["confidence"].values()) == sum(profile["out_of_scope"].values()) == len(validation)
+    assert sum(profile["intents"].values()) == sum(profile["languages"].values()) == len(training) + len(questions) + len(validation)
 
 
 def test_the_release_travels(release: Release) -> None:
@@ -155,14 +160,16 @@ def test_training_goes_on_from_a_release_with_dialogues(release: Release, base: 
     assert release.context().leaning(vector).alone > 0.9, "it has seen no dialogues"
 
 
-def test_a_release_with_other_classes_cannot_be_gone_on_from(release: Release, base: Path, encoder: TextEncoder, tmp_path: Path) -> None:
-    intents, more = (
-        [*INTENTS, Intent("invoice", "request", "answer")],
-        [Utterance(f"invoice {n} please", "en", "invoice", None) for n in range(9)],
-    )
-    with pytest.raises(DatasetError, match="other classes than this data"):
-        train_release(base, encoder, [*UTTERANCES, *more], ENTRIES, intents, ARGUMENTS, tmp_path / "next", tmp_path, parent=release)
-    assert not list(tmp_path.iterdir())
+@pytest.mark.slow
+def test_a_release_learns_another_intent_and_forgets_nothing(release: Release, base: Path, encoder: TextEncoder, tmp_path: Path) -> None:
+    intents = [*INTENTS, Intent("invoice", "request", "answer")]
+    asked = ("invoice please", "I need an invoice", "send me the bill", "a receipt for taxes")
+    new = [Utterance(text, "en", "invoice", None) for text in asked]
+    arguments = replace(ARGUMENTS, replay=4)
+    train_release(base, encoder, [*UTTERANCES, *new], ENTRIES, intents, arguments, tmp_path / "next", tmp_path, parent=release, fresh=new)
+    classifier = IntentClassifier.of_release(read_release(tmp_path / "next"), base, tmp_path / "cache")
+    wanted = {"could you send an invoice": "invoice", "where is my package now": "track_order", "hello there": "greeting"}
+    assert {text: classifier.predict([text])[0].label for text in wanted} == wanted
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from agent.intents import OUT_OF_SCOPE, read_intents
 from agent.utterances import Utterance, dialogues, read_utterances
-from knowledge_base.entry_files import read_entries
+from knowledge_base.importing.sources import read_entries
 from knowledge_base.normalisation import normalise
 from tests.conftest import ROOT
 from training.dataset import read_dataset

@@ -27,6 +27,7 @@ def train(place: Path, *options: str) -> list[str]:
     return ["train", "--method", "head", "--output", str(place / "release"), "--json", *options]
 
 
+@pytest.mark.slow
 def test_labelled_messages_are_enough(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write_rows(place / "messages.csv", ROWS)
     assert main(train(place, "--data", str(data))) == 0

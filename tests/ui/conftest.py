@@ -1,5 +1,6 @@
 """A real browser on a real server."""
 
+import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -9,14 +10,20 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from agent.agent import CustomerServiceAgent
 from tests.ui.chatting import Open
 from tests.ui.serving import serve
+from tests.ui.staffing import DESKTOP, House, SignIn
+from ui.staff.door import COOKIE
 
+BROWSERS = ("chromium-headless-shell", "chromium")  # the same engine; the first one opens a page in two thirds of the time
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if installed is None:
+        pytest.skip("Chromium is not installed (Debian's package chromium-headless-shell)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=installed, args=["--no-sandbox"])
         yield browser
         browser.close()
 
@@ -49,6 +56,30 @@ def open_page(browser: Browser, url: str) -> Iterator[Open]:
             wrong.append(f"a request to {requested}")
 
     yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
+    """Opens staff's pages as somebody of the package's house; afterwards nothing must have failed or been run."""
+    contexts, wrong = [], list[str]()
+
+    def sign_in(name: str = "", locale: str = "en-GB", viewport: dict[str, int] | None = None) -> Page:
+        context = browser.new_context(locale=locale, viewport=viewport or DESKTOP)  # type: ignore[arg-type]
+        contexts.append(context)
+        name = name or next(iter(house.passwords))
+        token = house.services.staff.sign_in(name, house.passwords[name]) or ""  # the form takes ten a minute
+        context.add_cookies([{"name": COOKIE, "value": token, "url": f"{house.url}staff"}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
+        page.goto(f"{house.url}staff/")
+        return page
+
+    yield sign_in
     for context in contexts:
         context.close()
     assert wrong == []

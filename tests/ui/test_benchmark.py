@@ -8,6 +8,7 @@ import pytest
 from ui.__main__ import main
 
 
+@pytest.mark.slow
 def test_it_counts_messages_and_errors(
     starter_directory: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

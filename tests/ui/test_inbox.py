@@ -123,4 +123,5 @@ def test_only_who_may_answer_gets_in(browser: Browser, office: Office) -> None:
     stranger.get_by_role("button", name="Sign in").click()
     expect(stranger.get_by_role("alert")).to_have_text("Name or password is wrong.")
     viewer = sign_in(browser, office, "vera")
+    viewer.goto(f"{office.url}staff/inbox/")
     expect(viewer.locator("body")).to_contain_text("vera may not do that")

@@ -3,6 +3,7 @@
 import pytest
 
 from agent.agent import CustomerServiceAgent
+from tests.knowledge_base.faq_index_shop import archive
 from tests.ui.chatting import Open, ask, ask_until
 
 pytestmark = pytest.mark.browser
@@ -51,4 +52,4 @@ def test_an_entrys_text_loads_and_runs_nothing(open_page: Open, starter_agent: C
         assert {link.get_attribute("href") for link in reply.locator("a").all()} == {"http://evil.example"}
         page.wait_for_timeout(500)
     finally:
-        repository.delete("attack")
+        archive(repository, "attack")

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from agent.release import read_release
 from tests.agent.copied_release import copy_directory, copy_release
@@ -30,6 +31,7 @@ def wait_for(client: httpx.Client, release: str) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_a_promotion_is_taken_up_without_a_restart(starter_directory: Path, tmp_path: Path) -> None:
     other = copy_release(tmp_path / "other", "another")
     directory = copy_directory(starter_directory, tmp_path / "data")

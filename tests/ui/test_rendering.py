@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from agent.conversation import Reply, RouteKind, Source, Turn
 from agent.language import Language
-from ui.rendering import literal, markdown_html
+from ui.markdown import markdown_html
+from ui.rendering import literal
 from ui.timeline import Timeline
 
 PATIENCE_S = 28.0

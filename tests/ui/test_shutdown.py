@@ -34,6 +34,8 @@ from ui.app import create_app
 from ui.server import CLOSING_S, Server
 from ui.services import Services
 
+pytestmark = pytest.mark.slow  # services start and end
+
 QUESTION = "How long does standard delivery take?"
 SENTENCES = ["Standard delivery takes 3-5 business days in the mainland. ", "For remote regions, please allow 5-8 business days. "]
 SLOW = Answer([*SENTENCES, " "], pause_s=CLOSING_S / 2 + 0.5)  # in all longer than what merely listens is given

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from agent.agent import CustomerServiceAgent
 from agent.conversation import Reply, RouteKind, Source
 from knowledge_base.entry import EntryVariant, FAQEntry
+from tests.knowledge_base.faq_index_shop import archive
 from tests.ui.chatting import Open, ask, turn_with
 from tests.ui.serving import serve_services, services_for
 from ui.access.roles import Role
@@ -172,4 +173,4 @@ def test_the_shops_name_the_faqs_questions_and_the_staff_panel_are_literal(
         assert_unharmed(page)
     finally:
         for entry in entries:
-            repository.delete(entry.id)
+            archive(repository, entry.id)

@@ -41,7 +41,8 @@ def test_a_persons_words_stand_where_they_were_said() -> None:
         event(1, EventKind.QUEUED, 1),
         event(2, EventKind.TAKEN, 2),
         event(3, EventKind.MESSAGE, 3, "Good morning <b>!"),
-        event(4, EventKind.CLOSED, 9),
+        event(4, EventKind.RESOLUTION, 4, "yes"),
+        event(5, EventKind.CLOSED, 9),
     ]
     conversation = timeline([turn(1), turn(2, at_s=5, route=RouteKind.PERSON, text="")], events)
     messages = shown(conversation)

@@ -17,6 +17,8 @@ from knowledge_base.repository import FAQRepository
 from tests.knowledge_base.faq_index_shop import entry
 from tests.ui.service_process import ServiceProcess, let_portal_in, service
 
+pytestmark = pytest.mark.slow  # several services start and end
+
 WORKERS = 2
 PER_MINUTE = 5
 PRICES = entry("gift-box", en=("Do you sell velvet gift boxes?", "Yes, velvet gift boxes are in the shop."))

@@ -16,6 +16,7 @@ KINDS: dict[str, Any] = {
     "dropout": float,
     "adversarial": float,
     "augmentation": float,
+    "mixing": float,
 }
 
 

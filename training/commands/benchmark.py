@@ -1,8 +1,7 @@
-"""``python -m training benchmark banking77|clinc150|speed``: the classifier on public sets, beside plain ones, and its speed."""
+"""``python -m training benchmark ...``: classifier and clusters on public sets, beside plain ones, and how fast a text is read."""
 
 import argparse
 import logging
-import platform
 import sys
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -11,15 +10,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from agent.data_directory import DataDirectory
+from agent.data_directory import BASE_RELEASE, DataDirectory
 from agent.release import read_release
+from agent.release_loader import ReleaseLoader
 from agent.settings import read_settings
 from knowledge_base.encoder import encoder_folder, query_prompt
 from knowledge_base.errors import SettingsError
-from knowledge_base.onnx_model import available_cores
+from knowledge_base.machine import machine
 from training.arguments import FineTuningArguments
 from training.augmentation import augmented
 from training.benchmarks.public_sets import IntentSet, read_banking77, read_clinc150
+from training.commands import loop_benchmark
 from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
 from training.commands.printing import print_document, say
 from training.commands.train import STARTER
@@ -30,6 +31,7 @@ PACKAGED = "packaged"
 CLOSED = FineTuningArguments(method="full", epochs=8, learning_rate=1e-4, label_smoothing=0.1)
 SHORT = ("where is my parcel?", "how do I return a kettle", "退款多久到账", "can I pay with two cards")
 SHOWN = {"accuracy": "accuracy", "in_scope_accuracy": "in scope", "oos_recall": "oos recall", "oos_auroc": "oos AUROC", "ece": "ECE"}
+CLUSTERS_SHOWN = {"purity": "purity", "purity_without_noise": "without noise", "nmi": "NMI", "ari": "adjusted Rand", "noise": "noise"}
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -57,11 +59,33 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         )
         kind.add_argument("--json", action="store_true", help="print one JSON document")
         kind.set_defaults(run=_run)
+    clusters = kinds.add_parser("clusters", help="clusters of utterances against the intents that people gave them")
+    clusters.add_argument("--data", type=Path, required=True, help="the folder with test-banking, test-finance ... of DSTC 11 track 2")
+    clusters.add_argument("--json", action="store_true", help="print one JSON document")
+    clusters.set_defaults(run=_clusters)
+    loop_benchmark.add_to(kinds)
     speed = kinds.add_parser("speed", help="one short text with torch and as it serves")
     speed.add_argument("--model", type=Path, default=STARTER / "release", metavar="DIR", help="a release folder (default: the shop's)")
     speed.add_argument("--base", help="its encoder: a folder or hub name (default: FRONTDESK_ENCODER, or the packaged one)")
     speed.add_argument("--json", action="store_true", help="print one JSON document")
     speed.set_defaults(run=_speed)
+
+
+def _clusters(options: argparse.Namespace) -> None:
+    from training.benchmarks.clusters import measure_clusters, read_parts
+    from training.clustering import UtteranceClusterer
+
+    parts, settings, release = read_parts(options.data), read_settings(), read_release(BASE_RELEASE)
+    encoder = ReleaseLoader(settings.encoder, DataDirectory(settings.data_dir).cache).encoder(release)
+    figures = measure_clusters(encoder, UtteranceClusterer(release.cohort()), parts)
+    if options.json:
+        print_document({**figures, "machine": machine(), "versions": {name: version(name) for name in ("scikit-learn", "scipy")}})
+        return
+    for part, found in figures.items():
+        shown = [f"{title} {found[key]:.2%}" for key, title in CLUSTERS_SHOWN.items()]
+        clusters = f"{found['clusters']} clusters (median {found['median_size']:.0f})"
+        counts = f"{found['utterances']} utterances, {found['intents']} intents, {clusters}"
+        say(f"{part}: {counts}; {', '.join(shown)}")
 
 
 def _speed(options: argparse.Namespace) -> None:
@@ -70,7 +94,7 @@ def _speed(options: argparse.Namespace) -> None:
     settings = read_settings()
     figures = measure_speed(read_release(options.model), options.base or settings.encoder, DataDirectory(settings.data_dir).cache, SHORT)
     if options.json:
-        print_document({**figures, "machine": _machine(), "versions": {name: version(name) for name in ("torch", "onnxruntime")}})
+        print_document({**figures, "machine": machine(), "versions": {name: version(name) for name in ("torch", "onnxruntime")}})
         return
     for part, times in figures.items():
         say(f"{part}: {times['torch_ms']:.1f} ms with torch, {times['onnx_ms']:.1f} ms as it serves, {times['times']:.1f} times faster")
@@ -115,7 +139,7 @@ def _report(
         **figures["fine_tuned"],
         "beside": {name: values for name, values in figures.items() if name != "fine_tuned"},
         "arguments": asdict(arguments),
-        "machine": _machine(),
+        "machine": machine(),
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
     if options.json:
@@ -126,7 +150,3 @@ def _report(
         seconds, millions, latency = (values[key]["mean"] for key in ("training_s", "million_parameters", "latency_ms"))
         cost = f"{seconds:.0f} s, {millions:.1f} M parameters, {latency:.1f} ms a text"
         say(f"{name}: {', '.join(shown)}; {cost}")
-
-
-def _machine() -> str:
-    return f"{platform.machine()}, {available_cores()} cores, Python {platform.python_version()}"

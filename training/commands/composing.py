@@ -8,8 +8,8 @@ from pathlib import Path
 from agent.data_directory import DataDirectory
 from agent.prompting import Depth
 from agent.settings import read_settings
-from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
+from knowledge_base.importing.sources import read_entries
 from training.commands.arguments import documented_fields
 from training.commands.output import only_one
 from training.commands.printing import print_document

@@ -13,6 +13,7 @@ from agent.release import read_release
 from agent.settings import read_settings
 from knowledge_base.encoder import encoder_folder, load_encoder
 from knowledge_base.errors import SettingsError, StorageError
+from knowledge_base.progress import bar
 from training.commands.printing import print_document, say
 from training.dataset import read_dataset
 
@@ -46,7 +47,6 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from agent.commands import bar
     from training.evaluation import judge, measure, read_judgeable
     from training.loading import open_classifier
     from training.report import check_place, write_report
@@ -84,7 +84,6 @@ def _explain(options: argparse.Namespace) -> None:
 
 
 def _audit(options: argparse.Namespace) -> None:
-    from agent.commands import bar
     from training.evaluation import has_one_label
     from training.label_noise import audit_labels
 

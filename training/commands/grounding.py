@@ -7,8 +7,8 @@ from pathlib import Path
 from agent.data_directory import DataDirectory
 from agent.settings import read_settings
 from knowledge_base.encoder import encoder_folder
-from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
+from knowledge_base.importing.sources import read_entries
 from training.arguments import FineTuningArguments
 from training.commands.arguments import add_fine_tuning_arguments, fine_tuning_arguments
 from training.commands.output import only_one

@@ -11,6 +11,7 @@ from agent.errors import DatasetError
 from agent.settings import read_settings
 from agent.utterances import Utterance
 from knowledge_base.errors import SettingsError
+from knowledge_base.progress import bar
 from training.commands.printing import print_document, say
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ def _versions(options: argparse.Namespace) -> None:
 
 
 def _promote(options: argparse.Namespace) -> None:
-    from agent.commands import bar
     from training.gate import PromotionError
 
     if options.override is not None and not options.override.strip():
@@ -81,7 +81,6 @@ def _rollback(options: argparse.Namespace) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from agent.commands import bar
     from training.registry import GOLDEN_WANTED
 
     registry = _registry(options)
@@ -117,7 +116,8 @@ def _version_line(version: "Version") -> str:
         return f"{mark} {version.id}  {version.problem}"
     served = ", ".join(f"{start} to {end or 'now'}" for start, end in version.served) or "no record of service"
     examples = sum(version.examples.values())
-    return f"{mark} {version.id}  made {version.created}, {examples} examples, encoder {(version.encoder or '')[:12]}; {served}"
+    forgotten = f"; {version.forgotten} of them were forgotten with their customers since" if version.forgotten else ""
+    return f"{mark} {version.id}  made {version.created}, {examples} examples{forgotten}, encoder {(version.encoder or '')[:12]}; {served}"
 
 
 def _verdict_lines(verdict: "Verdict") -> list[str]:

@@ -3,16 +3,17 @@
 import argparse
 from pathlib import Path
 
-from agent.data_directory import BASE_RELEASE, DataDirectory
+from agent.data_directory import DataDirectory
 from agent.intents import Intent, read_intents
-from agent.release import Release, read_release
+from agent.release import read_release
 from agent.release_loader import ReleaseLoader
 from agent.settings import read_settings
 from agent.utterances import Utterance, dialogues
-from knowledge_base.encoder import TextEncoder, encoder_folder
+from knowledge_base.centring import CENTRES
+from knowledge_base.encoder import encoder_folder, load_encoder
 from knowledge_base.entry import FAQEntry
-from knowledge_base.entry_files import read_entries
 from knowledge_base.errors import SettingsError
+from knowledge_base.importing.sources import read_entries
 from knowledge_base.quantisation import PRECISIONS
 from training.arguments import FineTuningArguments
 from training.catalogue import catalogue_of
@@ -24,6 +25,7 @@ from training.examples import stands_alone
 
 ROOT = Path(__file__).parents[2]
 STARTER = ROOT / "training" / "starter"
+STARTER_ENTRIES = ROOT / "knowledge_base" / "starter" / "entries"
 KINDS = "CSV, JSONL or YAML files"
 
 
@@ -53,9 +55,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     add_fine_tuning_arguments(train, FineTuningArguments())
     train.set_defaults(run=_train)
     route.set_defaults(run=_route)
+    centre = commands.add_parser("centre", help="learn what all texts of a language have in common, for the packaged encoder")
+    centre.add_argument("--output", type=Path, default=CENTRES, help="where to write it (default: the shipped file)")
+    centre.set_defaults(run=_centre)
 
 
 def _train(options: argparse.Namespace) -> None:
+    from training.loading import general_release
     from training.precision import precise_encoder
     from training.release_training import train_release
 
@@ -76,7 +82,7 @@ def _train(options: argparse.Namespace) -> None:
             options.output,
             work,
             validation,
-            None if dialogues(data) and entries else _general(encoder),
+            None if dialogues(data) and entries else general_release(encoder),
             parent,
             options.precision,
         )
@@ -92,12 +98,6 @@ def _intents(options: argparse.Namespace, data: list[Utterance], entries: list[F
     return catalogue_of(data, entries)
 
 
-def _general(encoder: TextEncoder) -> Release | None:
-    """The release that knows how messages go together, if it was made with this encoder."""
-    release = read_release(BASE_RELEASE)
-    return release if release.encoder_fingerprint == encoder.fingerprint else None
-
-
 def _route(options: argparse.Namespace) -> None:
     from training.precision import precise_encoder
     from training.release_training import learn_retrieval_release
@@ -108,11 +108,21 @@ def _route(options: argparse.Namespace) -> None:
     _report(options, learn_retrieval_release(encoder, data, entries, options.output, validation))
 
 
+def _centre(options: argparse.Namespace) -> None:
+    from training.centring import learn_centres
+
+    settings = read_settings()
+    encoder = load_encoder(settings.encoder, DataDirectory(settings.data_dir).cache)
+    messages = [row.text for row in read_dataset([STARTER / "utterances"]) if stands_alone(row)]
+    answers = [variant.answer for entry in read_entries([STARTER_ENTRIES]) for variant in entry.variants.values()]
+    learn_centres(encoder, messages, answers).write(options.output, encoder.base_fingerprint)
+
+
 def _data(options: argparse.Namespace) -> tuple[list[Utterance], list[Utterance], list[FAQEntry]]:
     """What to learn from, what to validate on (none: a part of the first), and the FAQ; the shop's where nothing is named."""
     data = read_dataset(options.data or [STARTER / "utterances"])
     validation = options.validation or ([] if options.data else [STARTER / "validation"])
-    entries = options.entries or ([] if options.data else [ROOT / "knowledge_base/starter/entries"])
+    entries = options.entries or ([] if options.data else [STARTER_ENTRIES])
     return data, read_dataset(validation) if validation else [], read_entries(entries) if entries else []
 
 

@@ -7,6 +7,7 @@ from agent.conversation import Conversation, Turn
 from agent.conversation_log import ConversationLog
 from agent.handover.contacts import Contacts
 from agent.handover.desk import Desk
+from training.forgetting import LearnedMessages
 from ui.api.idempotency import Idempotency
 
 BATCH = 100  # conversations that are read at a time
@@ -22,14 +23,15 @@ class CustomerRecords:
         desk: keeps what people said in them.
         contacts: keeps how to reach customers.
         idempotency: keeps answers for a day.
+        learned: keeps what training learns from.
 
     Example:
         >>> records.export(customer_id("shop", "sub:c-17"))["conversations"][0]["messages"][0]["text"]
         'how long does delivery take?'
     """
 
-    def __init__(self, log: ConversationLog, desk: Desk, contacts: Contacts, idempotency: Idempotency) -> None:
-        self.log, self.desk, self.contacts, self.idempotency = log, desk, contacts, idempotency
+    def __init__(self, log: ConversationLog, desk: Desk, contacts: Contacts, idempotency: Idempotency, learned: LearnedMessages) -> None:
+        self.log, self.desk, self.contacts, self.idempotency, self.learned = log, desk, contacts, idempotency, learned
 
     def export(self, customer: str) -> dict[str, Any]:
         """Everything that is kept about a customer, oldest first, as a JSON document.
@@ -44,10 +46,12 @@ class CustomerRecords:
             "customer": customer,
             "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "conversations": [self._conversation(one) for one in reversed(found)],
+            "reviewed": self.learned.export(customer),
         }
 
     def erase(self, customer: str) -> int:
         """Erase everything that is kept about a customer. Returns how many conversations there were."""
+        self.learned.forget(customer)  # first: interrupted, it is asked for again
         erased = self.log.erase(customer)
         self.idempotency.forget_all(customer)
         self.log.database.overwrite_deleted()
@@ -58,6 +62,7 @@ class CustomerRecords:
             "id": one.id,
             "created_at": one.created_at.isoformat(),
             "state": one.state,
+            "resolved": one.resolved,
             "messages": [_message(turn) for turn in self.log.turns(one.id)],
             "events": [
                 {"at": event.at.isoformat(), "kind": event.kind, "author": event.author, "text": event.text}

@@ -1,4 +1,4 @@
-"""Customers' conversations: messages, replies, feedback."""
+"""Customers' conversations: messages, replies, feedback, and whether that was it."""
 
 from collections.abc import Generator
 from typing import Annotated, Any
@@ -10,8 +10,9 @@ from agent.conversation import Conversation
 from ui.api.caller import Built, Caller, Customer
 from ui.api.cursors import cursor_of, read_cursor
 from ui.api.problems import problem_document, responses
-from ui.api.schemas import THUMBS, ConversationOut, Feedback, MessageOut, NewMessage, Page
+from ui.api.schemas import THUMBS, ConversationOut, Feedback, MessageOut, NewMessage, Page, Resolution
 from ui.api.streaming import EVENTS, event
+from ui.markdown import markdown_html
 from ui.services import Services
 
 REPLAYED = {"Idempotency-Replayed": "true"}
@@ -22,7 +23,8 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the part before.")]
 STREAMED: dict[int | str, dict[str, Any]] = {
     201: {
-        "description": "The message with its reply; with `stream`, the events `piece` (`{text}`), then `message`, or `problem`.",
+        "description": "The message with its reply; with `stream`, the events `piece` (`{text, html}`: what comes next, and all so far as "
+        "HTML), then `message`, or `problem`.",
         "content": EVENTS,
     }
 }
@@ -53,13 +55,13 @@ def list_conversations(built: Built, caller: Caller, limit: Limit = 20, cursor: 
         raise HTTPException(400, "The cursor is none of this list.")
     found = built.agent.log.conversations(caller.id, limit + 1, before)
     more = cursor_of(found[limit - 1].id) if len(found) > limit else None
-    return Page(items=[ConversationOut.of(one) for one in found[:limit]], next_cursor=more)
+    return Page(items=[_told(built, one) for one in found[:limit]], next_cursor=more)
 
 
 @router.get("/conversations/{conversation_id}", responses=responses(404), summary="Get a conversation")
 def get_conversation(built: Built, caller: Caller, conversation_id: ConversationId) -> ConversationOut:
     """Its state says who is answering."""
-    return ConversationOut.of(find_conversation(built, caller, conversation_id))
+    return _told(built, find_conversation(built, caller, conversation_id))
 
 
 @router.get("/conversations/{conversation_id}/messages", responses=responses(404), summary="List its messages, oldest first")
@@ -115,6 +117,29 @@ def rate(built: Built, caller: Caller, conversation_id: ConversationId, message_
         raise HTTPException(404, "The conversation has no such message.")
 
 
+@router.post("/conversations/{conversation_id}/resolution", responses=responses(404, 409), summary="Say whether the last answer settled it")
+def resolve(
+    built: Built,
+    caller: Caller,
+    conversation_id: ConversationId,
+    resolution: Resolution,
+    response: Response,
+    idempotency_key: Key = None,
+) -> ConversationOut:
+    """A later value takes the place of an earlier one; that another question follows does not."""
+    found = find_conversation(built, caller, conversation_id)
+
+    def keep() -> dict[str, Any]:
+        """The conversation, as it is then."""
+        built.agent.log.set_resolved(found.id, resolution.resolved)
+        return _told(built, find_conversation(built, caller, found.id)).model_dump(mode="json")
+
+    request = f"resolution {found.id} {resolution.resolved}".encode()
+    document, replayed = built.idempotency.once(caller.id, idempotency_key, request, keep)
+    response.headers.update(REPLAYED if replayed else {})
+    return ConversationOut(**document)
+
+
 def find_conversation(built: Services, caller: Customer, conversation_id: str) -> Conversation:
     """The caller's conversation.
 
@@ -125,6 +150,11 @@ def find_conversation(built: Services, caller: Customer, conversation_id: str) -
     if conversation is None:
         raise HTTPException(404, "There is no such conversation of this customer.")
     return conversation
+
+
+def _told(built: Services, conversation: Conversation) -> ConversationOut:
+    wanted = built.contacts.are_wanted(conversation, built.agent.shop, built.agent.clock())
+    return ConversationOut.of(conversation, contact_wanted=wanted)
 
 
 def _streamed(
@@ -146,9 +176,16 @@ def _streamed(
             built.idempotency.finish(caller.id, key, document)
         return document
 
+    so_far: list[str] = []
+
+    def piece(text: str) -> bytes:
+        """What comes next, and all so far: Markdown cannot be rendered piece by piece."""
+        so_far.append(text)
+        return event("piece", {"text": text, "html": markdown_html("".join(so_far))})
+
     response = built.writers.events(
         written,
-        lambda piece: event("piece", {"text": piece}),
+        piece,
         lambda document: event("message", document),
         lambda: event("problem", FAILURE),
     )

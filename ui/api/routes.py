@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from ui.api import chat_completions, conversations, customers, faq, hand_over, operation
+from ui.api import chat_completions, conversations, customers, faq, hand_over, operation, widget
 from ui.api.problems import add_handlers, problem
 from ui.services import Services
 
@@ -20,7 +20,7 @@ def add_api(app: FastAPI, services: Services) -> None:
     """
     app.state.services = services
     add_handlers(app)
-    for part in (customers, conversations, hand_over, chat_completions, faq, operation):
+    for part in (customers, conversations, hand_over, chat_completions, faq, widget, operation):
         app.include_router(part.router)
     # The page is mounted on everything else; what is none of these is not its business.
     allowed: dict[str, list[str]] = defaultdict(list)

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from agent.conversation import Conversation, ConversationState, Reply, RouteKind, Turn
 from agent.decision import MAX_CHARACTERS
 from agent.handover.contacts import LONGEST
 from agent.handover.events import Event, EventKind
+from ui.markdown import markdown_html
 
 Item = TypeVar("Item")
 Thumb = Literal["up", "down"]
@@ -28,11 +29,13 @@ class ConversationOut(BaseModel):
     state: ConversationState = Field(description="Who is answering.")
     title: str = Field(description="The first message, shortened; empty before it.", examples=["How long does delivery take?"])
     created_at: datetime
+    resolved: bool | None = Field(None, description="Whether the customer says that an answer settled it; null while they said nothing.")
+    contact_wanted: bool = Field(False, description="Whether it waits for a person while nobody is there: ask for contact details.")
 
     @classmethod
-    def of(cls, conversation: Conversation) -> "ConversationOut":
+    def of(cls, conversation: Conversation, *, contact_wanted: bool = False) -> "ConversationOut":
         """As it is told."""
-        return cls(**vars(conversation))
+        return cls(**vars(conversation), contact_wanted=contact_wanted)
 
 
 class SourceOut(BaseModel):
@@ -48,6 +51,11 @@ class ReplyOut(BaseModel):
     """A reply."""
 
     text: str = Field(description="Markdown.", examples=["Standard delivery takes **3-5 business days**."])
+    html: str = Field(
+        description="The text as HTML that is safe to show: HTML in the text is escaped, links lead to the web or to mail, there are no "
+        "images.",
+        examples=["<p>Standard delivery takes <strong>3-5 business days</strong>.</p>"],
+    )
     language: str = Field(examples=["en"])
     route: RouteKind = Field(description="What was done about the message.")
     sources: list[SourceOut] = Field(description="What it rests on, best first; empty where it states nothing of the FAQ.")
@@ -61,6 +69,7 @@ class ReplyOut(BaseModel):
         """As it is told."""
         return cls(
             text=reply.text,
+            html=markdown_html(reply.text),
             language=reply.language,
             route=reply.route,
             sources=[SourceOut(**vars(source)) for source in reply.sources],
@@ -108,12 +117,22 @@ class Feedback(BaseModel):
     value: Thumb | None = Field(description="null takes it back.", examples=["up"])
 
 
+class Resolution(BaseModel):
+    """Whether the last answer settled what the customer wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+    resolved: StrictBool | None = Field(description="null takes it back.", examples=[True])
+
+
 class EventOut(BaseModel):
     """Something that happened in a conversation beside its messages."""
 
     id: int = Field(examples=[1])
     at: datetime
-    kind: EventKind = Field(description="`message`: a person said `text`; else who answers changed, or contact details were left.")
+    kind: EventKind = Field(
+        description="`message`: a person said `text`; `resolution`: the customer said whether the last answer settled it, `yes`, `no`, "
+        "or empty where they took that back; else who answers changed, or contact details were left."
+    )
     author: str = Field(description="The person's name; empty for the customer and the assistant.", examples=["lin"])
     text: str = Field(examples=["Good morning, I have your parcel in front of me."])
 

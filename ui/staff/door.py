@@ -15,7 +15,14 @@ from ui.page_language import page_language
 from ui.texts import say
 
 COOKIE = "frontdesk_staff"
-SIGN_IN, PASSWORD, HOME = "/staff/sign-in", "/staff/password", "/staff/inbox/"
+SIGN_IN, PASSWORD, HOME = "/staff/sign-in", "/staff/password", "/staff/"
+# What staff work on: a page's name and who may see it, by path.
+PAGES = {
+    "/staff/inbox/": ("inbox", Permission.ANSWER),
+    "/staff/faq/": ("faq", Permission.CURATE),
+    "/staff/review/": ("review", Permission.TRAIN),
+    "/staff/insights/": ("insights", Permission.READ),
+}
 TEMPLATE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
     Path(__file__).with_name("form.html.jinja").read_text(encoding="utf-8")
 )
@@ -56,9 +63,13 @@ def only(permission: Permission, accounts: StaffAccounts, request: Request) -> s
 
 
 @router.get("/")
-def home() -> Response:
-    """Where work begins."""
-    return RedirectResponse(HOME, 303)
+def home(request: Request, built: Built) -> Response:
+    """Where work begins: the first page that somebody may see."""
+    staff = signed_in(request, built.staff)
+    if staff is None or staff.must_change:
+        return RedirectResponse(PASSWORD if staff else SIGN_IN, 303)
+    pages = [path for path, (_, permission) in PAGES.items() if staff.may(permission)]
+    return RedirectResponse(pages[0] if pages else next(iter(PAGES)), 303)
 
 
 @router.get("/sign-in")

@@ -14,6 +14,7 @@ from agent.handover.contacts import Contacts
 from agent.handover.desk import HandedOver
 from agent.language import Language
 from ui.page_language import page_language
+from ui.staff.navigation import Navigation
 from ui.staff.summary import summarise
 from ui.texts import say
 from ui.timeline import Timeline
@@ -30,22 +31,23 @@ class InboxPage:
     Args:
         agent: whose conversations.
         contacts: shown to who answers a conversation.
+        navigation: the line above.
 
     Attributes:
         blocks: the page. Who is signed in comes from the mount.
     """
 
-    def __init__(self, agent: CustomerServiceAgent, contacts: Contacts) -> None:
-        self.agent, self.desk, self.contacts = agent, agent.desk, contacts
+    def __init__(self, agent: CustomerServiceAgent, contacts: Contacts, navigation: Navigation) -> None:
+        self.agent, self.desk, self.contacts, self.navigation = agent, agent.desk, contacts, navigation
         with gr.Blocks(title="Frontdesk · Inbox", analytics_enabled=False) as self.blocks:
             self.opened = gr.State("")
             self.seen = gr.State("")
             self.clock = gr.Timer(REFRESH_S)
+            self.pages = gr.HTML(padding=False)
             with gr.Row(elem_id="inbox"):
                 with gr.Column(scale=1, min_width=280, elem_id="queue"):
                     self.head = gr.HTML(padding=False)
                     self.list = gr.Radio([], label=say("inbox_queue", ENGLISH), elem_id="waiting")
-                    self.sign_out = gr.HTML(SIGN_OUT, padding=False)
                 with gr.Column(scale=3, elem_id="case"):
                     self.summary = gr.HTML(padding=False)
                     self.chat = gr.Chatbot(
@@ -68,6 +70,7 @@ class InboxPage:
     def _wire(self) -> None:
         shown = [self.opened, self.seen, self.head, self.list, self.summary, self.chat, self.problem]
         shown += [self.box, self.send, self.take, self.back, self.close]
+        self.blocks.load(self.navigation.html, None, self.pages, **PRIVATE)
         self.blocks.load(self._show, [self.opened], shown, **PRIVATE)
         self.clock.tick(self._refresh, [self.opened, self.seen], shown, **PRIVATE)
         self.list.input(self._show, [self.list], shown, **PRIVATE)
@@ -119,7 +122,7 @@ class InboxPage:
         return {
             self.opened: opened,
             self.seen: f"{[(one.conversation_id, one.person) for one in listed]} {len(timeline.messages)}",
-            self.head: f"<h1>{escape(say('inbox', language))}</h1><p>{escape(say('inbox_you', language, person=person))}</p>",
+            self.head: f"<h1>{escape(say('inbox', language))}</h1>",
             self.list: gr.Radio(
                 [(_label(one, language), one.conversation_id) for one in listed],
                 value=opened if case else None,
@@ -161,6 +164,3 @@ def _label(one: HandedOver, language: Language) -> str:
 def _person(request: gr.Request) -> str:
     """Who is signed in; the mount lets nobody else in."""
     return str(request.username)
-
-
-SIGN_OUT = '<form method="post" action="/staff/sign-out"><button class="quiet">Sign out · 退出</button></form>'

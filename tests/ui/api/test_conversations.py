@@ -58,6 +58,31 @@ def test_feedback_is_kept_and_taken_back(customer: httpx.Client, conversation: s
     assert customer.put(f"{path}/{message['id'] + 1000}/feedback", json={"value": "up"}).status_code == 404
 
 
+def test_whether_it_is_settled_is_kept_and_taken_back(customer: httpx.Client, conversation: str) -> None:
+    path = f"/v1/conversations/{conversation}"
+    customer.post(f"{path}/messages", json={"text": QUESTION}).raise_for_status()
+    assert customer.get(path).json()["resolved"] is None
+    for resolved in (True, False, None, True):
+        answer = customer.post(f"{path}/resolution", json={"resolved": resolved})
+        assert (answer.status_code, answer.json()["resolved"]) == (200, resolved)
+        assert customer.get(path).json() == answer.json()
+    customer.post(f"{path}/messages", json={"text": "how do I return a lamp?"}).raise_for_status()
+    assert customer.get("/v1/conversations").json()["items"][0]["resolved"] is True
+    events = customer.get(f"{path}/events").json()
+    assert [(event["kind"], event["text"]) for event in events] == [("resolution", text) for text in ("yes", "no", "", "yes")]
+    for body in ({"resolved": "yes"}, {"resolved": 1}, {}, {"resolved": True, "more": 1}, None):
+        assert customer.post(f"{path}/resolution", json=body).status_code == 422
+    assert customer.post(f"/v1/conversations/{'0' * 32}/resolution", json={"resolved": True}).status_code == 404
+
+
+def test_what_is_said_twice_of_an_answer_is_said_once(customer: httpx.Client, conversation: str) -> None:
+    path, key = f"/v1/conversations/{conversation}", {"Idempotency-Key": "that was it"}
+    first, again = (customer.post(f"{path}/resolution", json={"resolved": True}, headers=key) for _ in range(2))
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (first.json(), "true")
+    assert len(customer.get(f"{path}/events").json()) == 1
+    assert customer.post(f"{path}/resolution", json={"resolved": False}, headers=key).status_code == 422
+
+
 def test_asking_for_a_person_queues_the_conversation(customer: httpx.Client, conversation: str) -> None:
     answer = customer.post(f"/v1/conversations/{conversation}/hand-over")
     assert answer.status_code == 201
@@ -118,9 +143,10 @@ def test_another_customer_finds_nothing(server: Server, customer: httpx.Client, 
             other.post(f"{path}/messages", json={"text": "hi"}),
             other.post(f"{path}/messages", json={"text": "hi", "stream": True}),
             other.put(f"{path}/messages/1/feedback", json={"value": "up"}),
+            other.post(f"{path}/resolution", json={"resolved": True}),
             other.post(f"{path}/hand-over"),
         ]
-        assert [answer.status_code for answer in answers] == [404] * 6
+        assert [answer.status_code for answer in answers] == [404] * 7
         assert other.get("/v1/conversations").json()["items"] == []
     assert len(customer.get(f"/v1/conversations/{conversation}/messages").json()["items"]) == 1
 

@@ -28,6 +28,7 @@ def talk(client: httpx.Client, *texts: str) -> str:
 
 def test_a_customer_gets_all_that_is_kept(server: Server, customer: httpx.Client) -> None:
     first, second = talk(customer, "how long does delivery take?", "thanks"), talk(customer, WISH)
+    customer.post(f"/v1/conversations/{first}/resolution", json={"resolved": True}).raise_for_status()
     assert customer.put(f"/v1/conversations/{second}/contact", json={"details": "ann@mail.example"}).status_code == 204
     server.services.agent.desk.take(second, "lin")
     server.services.agent.desk.say(second, "lin", "Good morning!")
@@ -35,6 +36,7 @@ def test_a_customer_gets_all_that_is_kept(server: Server, customer: httpx.Client
     assert [one["id"] for one in document["conversations"]] == [first, second]
     assert [message["text"] for message in document["conversations"][0]["messages"]] == ["how long does delivery take?", "thanks"]
     assert document["conversations"][0]["messages"][0]["sources"] == ["delivery-standard"]
+    assert [one["resolved"] for one in document["conversations"]] == [True, None]
     assert document["conversations"][1]["contact"] == "ann@mail.example"
     assert [event["text"] for event in document["conversations"][1]["events"] if event["kind"] == "message"] == ["Good morning!"]
 

@@ -34,13 +34,14 @@ COOKIE = "frontdesk_staff"
 LEAKS = ("Traceback", "site-packages", str(ROOT), ".py", "SELECT", "sqlite", "postgres", "psycopg", "sqlalchemy", "root:x:")
 CONVERSATION = "/v1/conversations/{conversation_id}"
 
-PORTAL_ROUTES = {("POST", "/v1/customers"), ("GET", "/v1/models"), ("GET", "/v1/faq/search")}
+PORTAL_ROUTES = {("POST", "/v1/customers"), ("GET", "/v1/models"), ("GET", "/v1/faq/search"), ("GET", "/v1/widget")}
 SERVER_ROUTES = {("POST", "/v1/chat/completions")}
 CONVERSATION_ROUTES = {
     ("GET", CONVERSATION),
     ("GET", f"{CONVERSATION}/messages"),
     ("POST", f"{CONVERSATION}/messages"),
     ("PUT", f"{CONVERSATION}/messages/{{message_id}}/feedback"),
+    ("POST", f"{CONVERSATION}/resolution"),
     ("POST", f"{CONVERSATION}/hand-over"),
     ("PUT", f"{CONVERSATION}/contact"),
     ("GET", f"{CONVERSATION}/events"),
@@ -62,10 +63,13 @@ DOOR_ROUTES = {
     ("GET", "/staff/password"),
     ("POST", "/staff/password"),
     ("POST", "/staff/sign-out"),
+    ("GET", "/staff/export/faq.{file_format}"),
+    ("GET", "/staff/reports/loop-{run_id}"),
 }
 BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{CONVERSATION}/messages"): {"text": "hi"},
     ("PUT", f"{CONVERSATION}/messages/{{message_id}}/feedback"): {"value": "down"},
+    ("POST", f"{CONVERSATION}/resolution"): {"resolved": True},
     ("PUT", f"{CONVERSATION}/contact"): {"details": "eve@evil.example"},
     ("POST", "/v1/chat/completions"): {"model": "frontdesk", "messages": [{"role": "user", "content": "hi"}]},
 }
@@ -169,9 +173,11 @@ def snapshot(client: httpx.Client) -> dict[str, Any]:
     return dict(document)
 
 
-def join(browser: httpx.Client, session: str, event: str, element: str = "", data: Any = None, **headers: str) -> httpx.Response:
-    """Trigger an event of the inbox as its script does."""
-    config = browser.get("/staff/inbox/config").raise_for_status().json()
+def join(
+    browser: httpx.Client, session: str, event: str, element: str = "", data: Any = None, *, page: str = "inbox", **headers: str
+) -> httpx.Response:
+    """Trigger an event of one of staff's pages as its script does."""
+    config = browser.get(f"/staff/{page}/config").raise_for_status().json()
     ids = {one["props"].get("elem_id"): one["id"] for one in config["components"]}
     called = next(
         one
@@ -180,13 +186,13 @@ def join(browser: httpx.Client, session: str, event: str, element: str = "", dat
     )
     values = [data if place == len(called["inputs"]) - 1 else None for place in range(len(called["inputs"]))]
     body = {"data": values, "fn_index": called["id"], "session_hash": session, "trigger_id": called["targets"][0][0]}
-    return browser.post("/staff/inbox/gradio_api/queue/join", json=body, headers=headers)
+    return browser.post(f"/staff/{page}/gradio_api/queue/join", json=body, headers=headers)
 
 
-def press(browser: httpx.Client, session: str, event: str, element: str = "", data: Any = None) -> list[Any]:
+def press(browser: httpx.Client, session: str, event: str, element: str = "", data: Any = None, *, page: str = "inbox") -> list[Any]:
     """The same; gives what the page shows then."""
-    join(browser, session, event, element, data).raise_for_status()
-    return outputs(browser, "/staff/inbox/gradio_api/queue", session)
+    join(browser, session, event, element, data, page=page).raise_for_status()
+    return outputs(browser, f"/staff/{page}/gradio_api/queue", session)
 
 
 def fetch(url: str, target: str, **headers: str) -> tuple[int, str]:

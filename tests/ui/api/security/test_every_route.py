@@ -42,7 +42,9 @@ def test_every_route_is_known_here(house: House) -> None:
     served = {(method, str(context.path)) for context in contexts for method in context.methods or ()}
     assert served == DOCUMENTED | DOOR_ROUTES | {("GET", "/openapi.json"), ("HEAD", "/openapi.json")}
     others = {context.path for context in contexts if not context.methods}
-    assert others == {path for _, path in DOCUMENTED} | {"/v1/{path:path}", "/staff/inbox", ""}
+    assert others == {path for _, path in DOCUMENTED} | {"/v1/{path:path}", "", "/widget", "/clients"} | {
+        f"/staff/{page}" for page in REFUSED
+    }
 
 
 STRANGERS: dict[str, Callable[[House], dict[str, str]]] = {
@@ -134,43 +136,61 @@ def test_metrics_open_to_nobody_else(house: House, authorization: str) -> None:
     assert httpx.get(f"{house.url}metrics", headers={b"Authorization": value}).status_code == 401
 
 
-def inbox_routes(app: FastAPI) -> list[Known]:
-    """All that is mounted with the inbox, Gradio's own routes among it, with something in the gaps."""
-    inbox = next(route for route in app.routes if isinstance(route, Mount) and route.path == "/staff/inbox")
-    contexts = list(iter_route_contexts(inbox.routes))
+def routes_of(app: FastAPI, page: str) -> list[Known]:
+    """All that is mounted with one of staff's pages, Gradio's own routes among it, with something in the gaps."""
+    mount = next(route for route in app.routes if isinstance(route, Mount) and route.path == f"/staff/{page}")
+    contexts = list(iter_route_contexts(mount.routes))
     found = {(method, str(context.path)) for context in contexts for method in context.methods or ()}
-    assert {("POST", "/gradio_api/queue/join"), ("GET", "/config"), ("GET", "/"), ("POST", "/gradio_api/cancel")} <= found
-    return sorted((method, "/staff/inbox" + re.sub(r"\{[^}]*\}", "1", path)) for method, path in found)
+    assert {("POST", "/gradio_api/queue/join"), ("POST", "/gradio_api/upload"), ("GET", "/config"), ("GET", "/")} <= found
+    return sorted((method, f"/staff/{page}" + re.sub(r"\{[^}]*\}", "1", path)) for method, path in found)
 
 
-REFUSED: dict[str, tuple[int, str | None]] = dict.fromkeys(
-    ["nobody", "forged", "expired", "signed out", "disabled"], (303, "/staff/sign-in")
-)
-REFUSED |= {"one-time password": (303, "/staff/password")} | dict.fromkeys(["viewer", "curator", "trainer"], (403, None))
+SIGN_IN, PASSWORD, NO = (303, "/staff/sign-in"), (303, "/staff/password"), (403, None)
+STRANGE = dict.fromkeys(["nobody", "forged", "expired", "signed out", "disabled"], SIGN_IN) | {"one-time password": PASSWORD}
+REFUSED: dict[str, dict[str, tuple[int, str | None]]] = {
+    "inbox": STRANGE | dict.fromkeys(["viewer", "curator", "trainer"], NO),
+    "faq": STRANGE | dict.fromkeys(["viewer", "agent", "trainer"], NO),
+    "review": STRANGE | dict.fromkeys(["viewer", "agent", "curator"], NO),
+    "insights": {**STRANGE},
+}
 
 
-@pytest.mark.parametrize("who", REFUSED)
-def test_no_part_of_the_inbox_opens_to_who_may_not_answer(house: House, who: str) -> None:
-    routes = inbox_routes(house.app)
+@pytest.mark.parametrize(("page", "who"), [(page, who) for page, refused in REFUSED.items() for who in refused])
+def test_no_part_of_staffs_pages_opens_to_who_may_not_use_them(house: House, page: str, who: str) -> None:
+    routes = routes_of(house.app, page)
+    if page == "faq":
+        routes += [("GET", "/staff/export/faq.csv"), ("GET", "/staff/export/faq.json")]
+    if page == "review":
+        routes += [("GET", "/staff/reports/loop-1")]
     with house.staff(who) as browser:
         answers = {route: browser.request(*route) for route in routes}
     assert {route: (answer.status_code, answer.headers.get("location")) for route, answer in answers.items()} == dict.fromkeys(
-        routes, REFUSED[who]
+        routes, REFUSED[page][who]
     )
     for answer in answers.values():
         assert_tells_nothing(answer)
 
 
-@pytest.mark.parametrize("who", ["agent", "admin"])
-def test_the_inbox_opens_to_who_may_answer(house: House, who: str) -> None:
+USERS = {"inbox": "agent", "faq": "curator", "review": "trainer", "insights": "viewer"}
+
+
+@pytest.mark.parametrize(("page", "who"), [(page, who) for page, user in USERS.items() for who in (user, "admin")])
+def test_staffs_pages_open_to_who_may_use_them(house: House, page: str, who: str) -> None:
     with house.staff(who) as browser:
         for path in ("", "config", "theme.css", "gradio_api/info", "gradio_api/startup-events"):
-            assert browser.get(f"/staff/inbox/{path}").status_code == 200
-        assert f"security-{who}" in json.dumps(press(browser, "a session", "load"))
+            assert browser.get(f"/staff/{page}/{path}").status_code == 200
+        assert f"security-{who}" in json.dumps(press(browser, "a session", "load", page=page))
+
+
+@pytest.mark.parametrize("origin", [EVIL, "null"])
+def test_another_sites_page_does_nothing_with_the_faq(house: House, origin: str) -> None:
+    with house.staff("curator", Origin=origin) as browser:
+        for route in routes_of(house.app, "faq"):
+            assert browser.request(*route).status_code == 403
 
 
 @pytest.mark.parametrize(
-    "path", ["//staff/inbox/", "/staff//inbox/config", "/STAFF/inbox/", "/x/../staff/inbox/config", "/staff%2finbox/config"]
+    "path", ["//staff/inbox/", "//staff/faq/", "/staff//inbox/config", "/STAFF/inbox/", "/x/../staff/inbox/config", "/staff%2finbox/config"]
 )
 def test_no_way_leads_around_the_door(house: House, path: str) -> None:
     status, body = fetch(house.url, path)
@@ -191,7 +211,8 @@ def test_a_one_time_password_opens_the_form_for_another_and_no_more(house: House
 def test_without_pages_there_is_no_door(starter_agent: CustomerServiceAgent) -> None:
     services = services_for(starter_agent)
     with served(create_app(services, pages=False), services) as url:
-        for path in ("", "config", "staff/", "staff/sign-in", "staff/inbox/", "staff/inbox/config", "gradio_api/info"):
+        paths = ("", "config", "staff/", "staff/sign-in", "staff/inbox/", "staff/inbox/config", "staff/faq/", "staff/export/faq.csv")
+        for path in (*paths, "staff/review/", "staff/reports/loop-1", "staff/insights/"):
             assert httpx.get(url + path).status_code == 404
 
 
@@ -200,4 +221,5 @@ def test_a_closed_chat_page_is_closed_in_all_its_parts(starter_agent: CustomerSe
     with served(create_app(services), services) as url:
         for path in ("", "config", "gradio_api/info", "gradio_api/queue/data?session_hash=x", "theme.css"):
             assert httpx.get(url + path).status_code == 404
-        assert httpx.get(f"{url}staff/inbox/").headers["location"] == "/staff/sign-in"
+        for page in USERS:
+            assert httpx.get(f"{url}staff/{page}/").headers["location"] == "/staff/sign-in"

@@ -17,7 +17,7 @@ def test_another_sites_page_does_nothing_with_the_inbox(house: House, waiting: t
     evil = {"Origin": origin.replace("HOST", house.url.rstrip("/"))}
     own = {"Origin": house.url.rstrip("/")}
     with house.staff("agent") as browser:
-        press(browser, session, "load")
+        press(browser, session, "tick")
         press(browser, session, "input", "waiting", conversation)
         assert join(browser, session, "click", "take", **evil).status_code == 403
         assert browser.post("/staff/inbox/gradio_api/cancel", json={}, headers=evil).status_code == 403

@@ -1,0 +1,1 @@
+"""From what customers asked in vain to entries that would answer it."""

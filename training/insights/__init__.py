@@ -1,0 +1,1 @@
+"""What the log tells about the customers' traffic: how it was served, and whether it moves."""

@@ -1,0 +1,1 @@
+"""From reviewed messages to a better release in service."""

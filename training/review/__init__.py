@@ -1,0 +1,1 @@
+"""From the conversation log to messages that people labelled."""

@@ -1,0 +1,1 @@
+"""The page on which the FAQ is kept right."""
