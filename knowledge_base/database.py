@@ -30,6 +30,10 @@ class Timestamp(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Write it, and compare with it, in UTC: SQLite compares what it was given as text."""
+        return value.astimezone(UTC) if value else None
+
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Read it as a moment in UTC."""
         if value is None:

@@ -1,12 +1,11 @@
 """The server: one ASGI application, the API with the chat page mounted on it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-import gradio as gr
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from agent.release_follower import ReleaseFollower
@@ -16,6 +15,7 @@ from ui.background import Background
 from ui.browser_guard import BrowserGuard
 from ui.chat import ChatPage
 from ui.embedding import add_embedding
+from ui.pages import mount_page
 from ui.request_guard import LARGEST_FILE, RequestGuard
 from ui.services import Services
 from ui.site_cors import SiteCORS
@@ -29,7 +29,6 @@ from ui.staff.review import reports
 from ui.staff.review.page import ReviewPage
 
 SUMMARY = "A customer-service agent that answers from your FAQ, and says so when it does not know."
-PAGE_STYLE = Path(__file__).parent / "page.css"
 STYLE = Path(__file__).parent / "chat.css"
 STAFF = Path(__file__).parent / "staff"
 STAFF_STYLE, INBOX_STYLE = STAFF / "staff.css", STAFF / "inbox.css"
@@ -37,8 +36,6 @@ DESK_STYLES = [STAFF_STYLE, STAFF / "desk.css", STAFF / "tables.css"]
 CURATION_STYLES = [*DESK_STYLES, STAFF / "curation" / "curation.css", STAFF / "curation" / "editor.css"]
 REVIEW_STYLES = [*DESK_STYLES, STAFF / "review" / "review.css"]
 INSIGHTS_STYLES = [*DESK_STYLES, STAFF / "insights" / "insights.css"]
-ICON = Path(__file__).parent / "icon.svg"
-FONTS = ("system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 
 def create_app(services: Services, follower: ReleaseFollower | None = None, *, pages: bool = True) -> FastAPI:
@@ -75,43 +72,14 @@ def create_app(services: Services, follower: ReleaseFollower | None = None, *, p
     app.include_router(reports.router)
     inbox = InboxPage(agent, services.contacts, Navigation(services.staff, "/staff/inbox/"))
     may_answer, may_curate = (partial(door.only, permission, services.staff) for permission in (Permission.ANSWER, Permission.CURATE))
-    _mount(app, inbox.blocks, "/staff/inbox", [STAFF_STYLE, INBOX_STYLE], may_answer)
+    mount_page(app, inbox.blocks, "/staff/inbox", [STAFF_STYLE, INBOX_STYLE], may_answer)
     curation = CurationPage(services, Navigation(services.staff, "/staff/faq/"))
-    _mount(app, curation.blocks, "/staff/faq", CURATION_STYLES, may_curate, largest_file=LARGEST_FILE)
+    mount_page(app, curation.blocks, "/staff/faq", CURATION_STYLES, may_curate, largest_file=LARGEST_FILE)
     review = ReviewPage(services, Navigation(services.staff, "/staff/review/"))
-    _mount(app, review.blocks, "/staff/review", REVIEW_STYLES, partial(door.only, Permission.TRAIN, services.staff))
+    mount_page(app, review.blocks, "/staff/review", REVIEW_STYLES, partial(door.only, Permission.TRAIN, services.staff))
     insights = InsightsPage(agent, Navigation(services.staff, "/staff/insights/"))
-    _mount(app, insights.blocks, "/staff/insights", INSIGHTS_STYLES, partial(door.only, Permission.READ, services.staff))
+    mount_page(app, insights.blocks, "/staff/insights", INSIGHTS_STYLES, partial(door.only, Permission.READ, services.staff))
     if services.public_chat:
         page = ChatPage(agent, services.contacts, services.examples, staff_panel=services.staff_panel, secret=services.browser_secret)
-        _mount(app, page.blocks, "/", [STYLE])
+        mount_page(app, page.blocks, "/", [STYLE])
     return app
-
-
-def _mount(
-    app: FastAPI,
-    blocks: gr.Blocks,
-    path: str,
-    styles: Sequence[Path],
-    who: Callable[[Request], str] | None = None,
-    *,
-    largest_file: int = 1,  # bytes: on most pages nothing is uploaded
-) -> None:
-    """Put a page on the application; `who` names the person a request comes from, or refuses it."""
-    blocks.queue(default_concurrency_limit=32, api_open=False)
-    gr.mount_gradio_app(
-        app,
-        blocks,
-        path=path,
-        # Gradio itself asks who somebody is at some of its routes only.
-        app_kwargs={"openapi_url": None, "dependencies": [Depends(who)] if who else []},
-        auth_dependency=who,
-        theme=gr.themes.Base(primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")),
-        css_paths=[PAGE_STYLE, *styles],
-        favicon_path=str(ICON) if path == "/" else None,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        enable_monitoring=False,
-        max_file_size=largest_file,
-    )

@@ -1,60 +1,26 @@
 """How many messages a second the whole service answers: a real server in a process of its own, loaded over HTTP."""
 
 import asyncio
-import contextlib
 import itertools
-import os
-import re
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import median
 
 import httpx
 import psutil
 
 from knowledge_base.machine import machine
-from ui.errors import AddressError
+from ui.own_service import OwnService, megabytes
 
 TURNS = 8  # messages of a conversation; then the customer goes, and another one comes
 WARM_UP = 50  # messages that are not measured
-UNLIMITED = {f"FRONTDESK_{name}_PER_MINUTE": "100000000" for name in ("SITE_REQUESTS", "ADDRESS_REQUESTS", "MESSAGES")}
 
 
-@contextlib.contextmanager
-def serving(environment: Mapping[str, str]) -> Iterator[tuple[str, psutil.Process]]:
-    """Start the service on a free port of this machine, without limits; gives its URL and its process, and ends it afterwards.
-
-    Args:
-        environment: its settings.
-
-    Raises:
-        AddressError: it did not start.
-    """
-    quiet = {"FRONTDESK_HOST": "127.0.0.1", "FRONTDESK_PORT": "0", "FRONTDESK_LOG_LEVEL": "warning"}
-    settings = {**os.environ, **UNLIMITED, **quiet, **environment}
-    process = subprocess.Popen([sys.executable, "-m", "ui"], stdout=subprocess.PIPE, env=settings, text=True)
-    try:
-        line = process.stdout.readline() if process.stdout else ""
-        found = re.search(r"http://\S+", line)
-        if not found:
-            raise AddressError("The service did not start; what it said stands above.")
-        yield found[0], psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def load(
-    url: str, key: str, process: psutil.Process, messages: Sequence[str], chats: int, progress: Callable[[int], object]
-) -> dict[str, object]:
+def load(service: OwnService, messages: Sequence[str], chats: int, progress: Callable[[int], object]) -> dict[str, object]:
     """Have so many customers chat at once, each sending its next message when it has its reply.
 
     Args:
-        url: the service's.
-        key: a portal's.
-        process: the service's, whose memory is measured.
+        service: which.
         messages: what customers write, in this order.
         chats: how many customers at once.
         progress: called with 1 after each message.
@@ -63,10 +29,11 @@ def load(
         ``messages_per_s``, ``p50_ms``, ``p95_ms``, ``errors``, ``cpu_ms`` of the service a message, ``rss_mb`` at the end and
         ``rss_mb_by_tenth`` of the run; chats, messages, machine.
     """
+    url, key, process = service.url, service.key, service.process
     queue = iter(messages)
     asyncio.run(_run(url, key, itertools.islice(queue, WARM_UP), chats, lambda _seconds: progress(1)))
     times: list[float] = []
-    memory = [_megabytes(process)]
+    memory = [megabytes(process)]
     measured = len(messages) - WARM_UP
 
     def note(seconds: float) -> None:
@@ -74,7 +41,7 @@ def load(
         times.append(seconds)
         progress(1)
         if len(times) % max(1, measured // 10) == 0:
-            memory.append(_megabytes(process))
+            memory.append(megabytes(process))
 
     began, used = time.perf_counter(), _processor_seconds(process)
     errors = asyncio.run(_run(url, key, queue, chats, note))
@@ -114,11 +81,6 @@ async def _customers(client: httpx.AsyncClient, messages: Iterator[str], note: C
             errors += answer.status_code != 201 or not answer.json()["reply"]["text"]
             note(time.perf_counter() - began)
     return errors
-
-
-def _megabytes(process: psutil.Process) -> int:
-    """The memory of a process and of those that it started."""
-    return int(sum(one.memory_info().rss for one in [process, *process.children(recursive=True)]) / 1e6)
 
 
 def _processor_seconds(process: psutil.Process) -> float:

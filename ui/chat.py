@@ -21,6 +21,7 @@ from ui.access.customers import customer_id
 from ui.contact_row import ContactRow
 from ui.example_questions import ExampleQuestions
 from ui.page_language import page_language
+from ui.pages import PRIVATE
 from ui.rendering import failed_messages, growing_messages, language_of, pending_messages
 from ui.settled import SettledLine
 from ui.staff_view import staff_html
@@ -34,7 +35,6 @@ CUSTOMER_SECRET = re.compile(r"[\w-]{43}")
 MAX_TYPED = 10_000  # characters; the agent asks for a shorter message long before
 SCRIPT = (Path(__file__).parent / "chat.js").read_text(encoding="utf-8")
 ENGLISH = Language("en")  # until the browser has said what it wants
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class ChatPage:
@@ -133,10 +133,12 @@ class ChatPage:
             button.click(self._resolver(resolved), browser, self.settled.parts, trigger_mode="once", **PRIVATE)
         leaving = [self.contact.leave.click, self.contact.details.submit]
         gr.on(leaving, self._leave, [self.contact.details, *browser], shown, trigger_mode="once", **PRIVATE)
-        self.chat.like(self._rate, browser, None, **PRIVATE)
+        # Each click counts, and the last one on a reply has the last word.
+        self.chat.like(self._rate, browser, None, trigger_mode="multiple", concurrency_limit=1, **PRIVATE)
         self.clock.tick(self._refresh, browser, shown, **PRIVATE)
         # The reply to a message that is being answered goes to the log, and not into the conversation opened now.
-        self.conversations.input(self._switch, [self.conversations, *browser], shown, cancels=sending, **PRIVATE)
+        chosen = [self.conversations, *browser]
+        self.conversations.input(self._switch, chosen, shown, cancels=sending, trigger_mode="always_last", **PRIVATE)
         self.new.click(self._begin, browser, shown, cancels=sending, **PRIVATE)
         self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send], **PRIVATE)
         self.blocks.load(None, js=SCRIPT, **PRIVATE)

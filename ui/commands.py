@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from agent.assembly import data_directory
-from agent.commands import init, starter_texts
+from agent.commands import starter_texts
 from agent.conversation_log import ConversationLog
 from agent.data_directory import DataDirectory
 from agent.handover.desk import Desk
@@ -22,8 +22,9 @@ from ui.access.roles import Role
 from ui.access.sites import Sites
 from ui.access.staff import StaffAccounts
 from ui.api.idempotency import Idempotency
-from ui.benchmark import WARM_UP, load, serving
+from ui.benchmark import WARM_UP, load
 from ui.errors import AccessError
+from ui.own_service import own_service
 from ui.services import open_contacts, open_sites
 
 ACTOR = "command line"
@@ -57,6 +58,11 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     loading.add_argument("--chats", type=int, default=16, help="customers at once (default: 16)")
     loading.add_argument("--messages", type=int, default=5000, help="in all (default: 5000)")
     loading.add_argument("--json", action="store_true", help="print one JSON document")
+    soaking = commands.add_parser("soak", help="load a shop of its own for long, with all that goes on in one, and plot how it does")
+    soaking.add_argument("--minutes", type=float, default=30.0, help="(default: 30)")
+    soaking.add_argument("--customers", type=int, default=20, help="at once, who read and think between messages (default: 20)")
+    soaking.add_argument("--output", type=Path, default=Path(), metavar="FOLDER", help="gets soak.png and soak.json (default: here)")
+    soaking.add_argument("--json", action="store_true", help="print one JSON document")
     portal = commands.add_parser("portal", help="serve a portal to look at, with the widget, on an origin of its own")
     portal.add_argument("--server", default="http://127.0.0.1:7860", metavar="URL", help="of Frontdesk (default: http://127.0.0.1:7860)")
     portal.add_argument("--site", default="demo", help="its id there (default: demo)")
@@ -78,6 +84,8 @@ def run_command(options: argparse.Namespace, settings: Settings) -> str:
     """
     if options.command == "benchmark":
         return _benchmark(options, settings)
+    if options.command == "soak":
+        return _soak(options, settings)
     directory = data_directory(settings)
     directory.require()
     database = Database(directory.database_url)
@@ -143,22 +151,30 @@ def _customers(options: argparse.Namespace, database: Database, directory: DataD
 
 
 def _benchmark(options: argparse.Namespace, settings: Settings) -> str:
-    cache = data_directory(settings).cache
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "data"
-        own = settings.model_copy(update={"data_dir": place, "database_url": None, "chroma_url": None, "workers": 1})
-        init(own, place, starter=True, cache=cache if cache.is_dir() else None)
-        directory = data_directory(own)
-        database = Database(directory.database_url)
-        key = open_sites(database, directory).add("benchmark", [], ACTOR).key
-        database.close()
-        messages = list(itertools.islice(itertools.cycle(starter_texts()), options.messages + WARM_UP))
-        unshared = {"FRONTDESK_DATA_DIR": str(place), "FRONTDESK_DATABASE_URL": "", "FRONTDESK_CHROMA_URL": "", "FRONTDESK_WORKERS": "1"}
-        with serving(unshared) as (url, process):
-            result = load(url, key, process, messages, options.chats, bar(len(messages), "Chatting"))
+    messages = list(itertools.islice(itertools.cycle(starter_texts()), options.messages + WARM_UP))
+    with own_service(settings) as service:
+        result = load(service, messages, options.chats, bar(len(messages), "Chatting"))
     if options.json:
         return json.dumps(result)
     return "\n".join(f"{name:18}{value}" for name, value in result.items())
+
+
+def _soak(options: argparse.Namespace, settings: Settings) -> str:
+    from ui.soak.plot import plot_soak  # matplotlib takes a second
+    from ui.soak.soak import soak
+
+    options.output.mkdir(parents=True, exist_ok=True)
+    with own_service(settings) as service, tempfile.TemporaryDirectory() as folder:
+        progress = bar(round(60 * options.minutes), "Soaking")
+        done, records = soak(service, starter_texts(), options.minutes, options.customers, Path(folder), progress)
+    document = json.dumps(done.document(), indent=1)
+    (options.output / "soak.json").write_text(document + "\n", encoding="utf-8")
+    plot_soak(done, records, options.output / "soak.png")
+    if options.json:
+        return document
+    lines = [f"{name:36}" + "".join(f"{part} {figure:<10,g}" for part, figure in route.items()) for name, route in done.routes.items()]
+    memory = f"memory {done.memory[0][1]} MB at first, {done.memory[-1][1]} at the end, {done.growth_mb:+d} in the second half"
+    return "\n".join([*lines, memory, *done.errors, f"plotted in {options.output / 'soak.png'}"])
 
 
 def _once(name: str, password: str) -> str:

@@ -4,7 +4,7 @@ import os
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import alembic.autogenerate
@@ -54,6 +54,17 @@ def test_what_is_committed_is_there_when_it_is_opened_again(database: Database, 
         if again.is_local:
             assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
     again.close()
+
+
+def test_moments_are_compared_whatever_zone_they_are_named_in(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(insert(EntryRow).values(**ENTRY))
+        later = datetime(2026, 1, 1, 7, tzinfo=timezone(timedelta(hours=8)))  # an hour before midnight in UTC
+        query = select(EntryRow.id).where(EntryRow.updated_at >= later)
+        assert connection.execute(query).scalars().all() == ["hours"]
+        assert connection.execute(query.where(EntryRow.updated_at < later)).scalars().all() == []
+        connection.execute(update(EntryRow).values(updated_at=later))
+        assert connection.execute(select(EntryRow.updated_at)).scalar_one() == later
 
 
 def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:

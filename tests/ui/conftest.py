@@ -66,7 +66,7 @@ def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
     """Opens staff's pages as somebody of the package's house; afterwards nothing must have failed or been run."""
     contexts, wrong = [], list[str]()
 
-    def sign_in(name: str = "", locale: str = "en-GB", viewport: dict[str, int] | None = None) -> Page:
+    def sign_in(name: str = "", locale: str = "en-GB", viewport: dict[str, int] | None = None, script: str = "") -> Page:
         context = browser.new_context(locale=locale, viewport=viewport or DESKTOP)  # type: ignore[arg-type]
         contexts.append(context)
         name = name or next(iter(house.passwords))
@@ -74,6 +74,7 @@ def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
         context.add_cookies([{"name": COOKIE, "value": token, "url": f"{house.url}staff"}])
         page = context.new_page()
         page.set_default_timeout(15_000)
+        page.add_init_script(script)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
         page.goto(f"{house.url}staff/")

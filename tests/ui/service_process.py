@@ -16,7 +16,7 @@ from agent.data_directory import DataDirectory
 from knowledge_base.database import Database
 from tests.conftest import ROOT
 from ui.access.customers import new_anonymous
-from ui.benchmark import UNLIMITED
+from ui.own_service import UNLIMITED
 from ui.services import open_sites
 
 SITE = "shop"

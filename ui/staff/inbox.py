@@ -14,6 +14,7 @@ from agent.handover.contacts import Contacts
 from agent.handover.desk import HandedOver
 from agent.language import Language
 from ui.page_language import page_language
+from ui.pages import PRIVATE
 from ui.staff.navigation import Navigation
 from ui.staff.summary import summarise
 from ui.texts import say
@@ -22,7 +23,6 @@ from ui.timeline import Timeline
 Updates = dict[Any, Any]
 ENGLISH = Language("en")
 REFRESH_S = 2.0
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class InboxPage:
@@ -73,7 +73,7 @@ class InboxPage:
         self.blocks.load(self.navigation.html, None, self.pages, **PRIVATE)
         self.blocks.load(self._show, [self.opened], shown, **PRIVATE)
         self.clock.tick(self._refresh, [self.opened, self.seen], shown, **PRIVATE)
-        self.list.input(self._show, [self.list], shown, **PRIVATE)
+        self.list.input(self._show, [self.list], shown, trigger_mode="always_last", **PRIVATE)
         self.take.click(self._take, [self.opened], shown, **PRIVATE)
         self.back.click(self._back, [self.opened], shown, **PRIVATE)
         self.close.click(self._close, [self.opened], shown, **PRIVATE)

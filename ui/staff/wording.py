@@ -10,7 +10,6 @@ from agent.language import Language
 from ui.page_language import page_language
 
 ENGLISH = Language("en")  # until the browser has said what it wants
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 Updates = dict[Any, Any]  # what becomes of each component
 Values = dict[Any, Any]  # what each component holds
 Worded = TypeVar("Worded", bound=gr.blocks.Block)

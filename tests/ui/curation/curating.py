@@ -18,6 +18,8 @@ def publish(
 
 def open_entry(page: Page, entry_id: str) -> None:
     search(page, entry_id)
+    # Who clicks while the list is drawn anew hits another row.
+    expect(page.locator("#entries-table tbody tr").filter(has_not_text=entry_id)).to_have_count(0)
     page.locator(f'#entries-table button[data-open="{entry_id}"]').click()
     expect(page.locator("#entry-head")).to_contain_text(entry_id)
 

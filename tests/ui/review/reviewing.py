@@ -46,6 +46,29 @@ def open_review(sign_in: SignIn, name: str = "tara", **options: object) -> Page:
     return page
 
 
+def search(page: Page, text: str) -> None:
+    """Look for another label by its key; one has the text."""
+    expect(page.locator("#review-search")).to_be_visible()
+    page.keyboard.press("c")
+    expect(page.get_by_role("option").nth(50)).to_be_attached()  # every entry and intent
+    page.keyboard.type(text)
+    expect(page.get_by_role("option")).to_have_count(1)
+
+
+def search_for_new(page: Page, text: str) -> None:
+    """Look for a label that has just been made: the list that has it may still be on its way, and is not filtered when it comes."""
+    box = page.locator("#review-search input")
+    expect(box).to_be_visible()
+    for _ in range(15):
+        box.fill("")
+        box.press_sequentially(text)
+        if page.get_by_role("option").count() == 1:
+            return
+        box.press("Escape")
+        page.wait_for_timeout(1000)
+    raise AssertionError(f"{text} is not to be found.")
+
+
 def card(page: Page) -> Locator:
     """The message that is shown."""
     return page.locator("#review-card article:not([hidden])")

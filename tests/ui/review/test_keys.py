@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ui.chatting import PHONE
-from tests.ui.review.reviewing import ASKED, DELIVERY, INVOICE, REFUND, card, expect_message, expect_opinions, fill, open_review
+from tests.ui.review.reviewing import ASKED, DELIVERY, INVOICE, REFUND, card, expect_message, expect_opinions, fill, open_review, search
 from tests.ui.staffing import House, SignIn
 from training.review.item import Decision, ItemState, Label
 from training.review.queue import ReviewQueue
@@ -133,10 +133,7 @@ def test_any_entry_or_intent_is_searched_for(house: House, queue: ReviewQueue, s
 
 
 def search_for(page: Page, text: str) -> None:
-    page.keyboard.press("c")
-    expect(page.get_by_role("option").nth(50)).to_be_attached()  # every entry and intent
-    page.keyboard.type(text)
-    expect(page.get_by_role("option")).to_have_count(1)
+    search(page, text)
     page.keyboard.press("Enter")
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from agent.intents import OUT_OF_SCOPE
-from tests.ui.review.reviewing import open_review
+from tests.ui.review.reviewing import open_review, search_for_new
 from tests.ui.staffing import ATTACK, House, SignIn, open_tab
 from training.review.accepted_intents import AcceptedIntents
 from training.review.item import Label
@@ -69,9 +69,7 @@ def test_an_intent_is_named_routed_and_accepted(house: House, queue: ReviewQueue
         text: Label("projector_rental") for text in WANTED if text != WANTED[1]
     }
     open_tab(page, "Review")
-    page.keyboard.press("c")
-    page.keyboard.type("projector rental")
-    expect(page.get_by_role("option")).to_have_count(1)
+    search_for_new(page, "projector rental")
 
 
 def test_what_stays_out_of_scope_is_not_proposed_again(house: House, queue: ReviewQueue, sign_in: SignIn) -> None:

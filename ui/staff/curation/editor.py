@@ -11,12 +11,13 @@ from knowledge_base.curation.curation import Curation
 from knowledge_base.curation.version import State, Version
 from knowledge_base.entry import FAQEntry
 from knowledge_base.errors import ConflictError, EntryError, FrontdeskError
+from ui.pages import PRIVATE
 from ui.staff.curation.editor_view import EditorView
 from ui.staff.curation.entry_form import Proposal
 from ui.staff.curation.impact_view import impact_html
 from ui.staff.curation.texts import say
 from ui.staff.progress import shown_by
-from ui.staff.wording import PRIVATE, Updates, Values, Wording, language_of, notice, person_of, problem
+from ui.staff.wording import Updates, Values, Wording, language_of, notice, person_of, problem
 
 PROGRESS = gr.Progress()
 REPLAYED_DAYS, REPLAYED_MESSAGES = 30, 2000

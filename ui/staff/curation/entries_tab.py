@@ -10,11 +10,12 @@ from knowledge_base.curation.curation import Curation
 from knowledge_base.curation.listing import EntryList, Filter, Listed
 from knowledge_base.curation.version import State
 from knowledge_base.errors import ConflictError, FrontdeskError
+from ui.pages import PRIVATE
 from ui.staff.curation.bulk import Bulk, change_all
 from ui.staff.curation.entry_rows import entry_rows, versions_of
 from ui.staff.curation.texts import say
 from ui.staff.rows import rows
-from ui.staff.wording import ENGLISH, PRIVATE, Updates, Values, Wording, language_of, notice, person_of, problem
+from ui.staff.wording import ENGLISH, Updates, Values, Wording, language_of, notice, person_of, problem
 from ui.texts import language_name
 
 PAGE = 50
@@ -75,7 +76,7 @@ class EntriesTab:
         self.previous.click(self._previous, asked, self.shown, **IN_TURN)
         self.next.click(self._next, asked, self.shown, **IN_TURN)
         self.table.change(self._count, {self.table}, [self.chosen], trigger_mode="always_last", **PRIVATE)
-        self.bulk.input(_value_box, [self.bulk], [self.value], **PRIVATE)
+        self.bulk.input(_value_box, [self.bulk], [self.value], trigger_mode="always_last", **PRIVATE)
         doing = asked | {self.table, self.bulk, self.value, self.everything}
         self.apply.click(self._apply, doing, self.shown, trigger_mode="once", **IN_TURN)
 

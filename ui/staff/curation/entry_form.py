@@ -11,8 +11,9 @@ from knowledge_base.entry import LONGEST_ANSWER, EntryVariant, FAQEntry
 from knowledge_base.entry_documents import day_of
 from knowledge_base.errors import EntryError
 from ui.markdown import markdown_html
+from ui.pages import PRIVATE
 from ui.staff.curation.texts import say
-from ui.staff.wording import PRIVATE, Updates, Values, Wording
+from ui.staff.wording import Updates, Values, Wording
 from ui.texts import language_name
 
 FIRST = ("en", "zh")  # are always there; other languages are added

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from knowledge_base.curation.curation import Curation
+from ui.pages import PRIVATE
 from ui.services import Services
 from ui.staff.curation.editor import Editor
 from ui.staff.curation.entries_tab import IN_TURN, EntriesTab
@@ -12,7 +13,7 @@ from ui.staff.curation.similar_tab import SimilarTab
 from ui.staff.curation.texts import say
 from ui.staff.curation.transfer_tab import TransferTab
 from ui.staff.navigation import Navigation
-from ui.staff.wording import PRIVATE, Updates, Values, Wording, language_of, problem
+from ui.staff.wording import Updates, Values, Wording, language_of, problem
 
 UPLOADS_S = (600, 3600)  # every so often, uploaded files that are older are deleted
 

@@ -9,9 +9,10 @@ from agent.errors import BusyError
 from agent.language import Language
 from agent.understanding import Understood
 from knowledge_base.retrieval import Candidate
+from ui.pages import PRIVATE
 from ui.staff.curation.texts import say
 from ui.staff.rows import rows
-from ui.staff.wording import PRIVATE, Updates, Wording, language_of, problem
+from ui.staff.wording import Updates, Wording, language_of, problem
 
 COLUMNS = ("play_entry", "play_probability", "play_near_question", "play_near_answer", "play_keywords", "play_fused")
 

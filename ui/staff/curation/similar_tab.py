@@ -13,11 +13,12 @@ from knowledge_base.curation.version import State, Version
 from knowledge_base.duplicates import Duplicate, find_duplicates, merged
 from knowledge_base.errors import FrontdeskError
 from knowledge_base.question_vectors import known_vectors
+from ui.pages import PRIVATE
 from ui.staff.curation.similar_view import contradictions_html, duplicates_html
 from ui.staff.curation.texts import say
 from ui.staff.progress import shown_by
 from ui.staff.rows import rows
-from ui.staff.wording import PRIVATE, Updates, Wording, language_of, notice, person_of, problem
+from ui.staff.wording import Updates, Wording, language_of, notice, person_of, problem
 
 PROGRESS = gr.Progress()
 MOST_KEPT = 100  # pairs, the most similar

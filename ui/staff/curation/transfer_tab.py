@@ -10,10 +10,11 @@ from knowledge_base.errors import EntryError, FrontdeskError
 from knowledge_base.importing.preview import ImportPlan, Kind, preview
 from knowledge_base.importing.reading import Reading
 from knowledge_base.importing.sources import FORMATS, read_source, read_url
+from ui.pages import PRIVATE
 from ui.staff.curation.downloads import links
 from ui.staff.curation.import_view import plan_html
 from ui.staff.curation.texts import say
-from ui.staff.wording import ENGLISH, PRIVATE, Updates, Wording, language_of, notice, person_of, problem
+from ui.staff.wording import ENGLISH, Updates, Wording, language_of, notice, person_of, problem
 
 KEPT_S = 3600  # a preview
 

@@ -10,11 +10,12 @@ from agent.intents import OUT_OF_SCOPE
 from agent.language import Language
 from training.insights.report import Insights, profile_of, read_insights
 from training.insights.traffic import UNREAD
+from ui.pages import PRIVATE
 from ui.staff.insights.drift_view import alert_html, drift_html
 from ui.staff.insights.figures import Row, days_html, headline_html, intent_name, table_html
 from ui.staff.insights.texts import say
 from ui.staff.navigation import Navigation
-from ui.staff.wording import PRIVATE, Updates, Wording, language_of
+from ui.staff.wording import Updates, Wording, language_of
 from ui.texts import language_name
 
 DAYS = (7, 30, 90)

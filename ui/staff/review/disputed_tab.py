@@ -9,11 +9,12 @@ from knowledge_base.errors import FrontdeskError
 from training.errors import ReviewError
 from training.review.item import Decision, ItemState, Review, ReviewItem
 from training.review.queue import ReviewQueue
+from ui.pages import PRIVATE
 from ui.staff.review.labels import key_of
 from ui.staff.review.review_view import ReviewView
 from ui.staff.review.texts import say
 from ui.staff.rows import rows
-from ui.staff.wording import PRIVATE, Updates, Wording, language_of, notice, person_of, problem
+from ui.staff.wording import Updates, Wording, language_of, notice, person_of, problem
 
 
 class DisputedTab:

@@ -6,9 +6,10 @@ from agent.language import Language
 from knowledge_base.errors import FrontdeskError
 from training.datasets.versions import DatasetVersions
 from training.loop.launching import LoopLauncher
+from ui.pages import PRIVATE
 from ui.staff.review.learning_view import LearningView
 from ui.staff.review.texts import say
-from ui.staff.wording import PRIVATE, Updates, Wording, language_of, notice, person_of, problem
+from ui.staff.wording import Updates, Wording, language_of, notice, person_of, problem
 
 REFRESH_S = 3.0  # while a training goes on
 

@@ -6,6 +6,7 @@ from training.datasets.versions import DatasetVersions
 from training.review.accepted_intents import AcceptedIntents
 from training.review.new_intents import NewIntents
 from training.review.queue import ReviewQueue
+from ui.pages import PRIVATE
 from ui.services import Services
 from ui.staff.navigation import Navigation
 from ui.staff.review.disputed_tab import DisputedTab
@@ -16,7 +17,7 @@ from ui.staff.review.proposals_tab import ProposalsTab
 from ui.staff.review.review_tab import IN_TURN, ReviewTab
 from ui.staff.review.review_view import ReviewView
 from ui.staff.review.texts import say
-from ui.staff.wording import PRIVATE, Updates, Wording, language_of
+from ui.staff.wording import Updates, Wording, language_of
 
 
 class ReviewPage:

@@ -8,9 +8,10 @@ from agent.intents import Intent, IntentRoute
 from agent.language import Language
 from training.review.item import Message
 from training.review.new_intents import Proposal
+from ui.pages import PRIVATE
 from ui.staff.review.labels import Labels
 from ui.staff.review.texts import say
-from ui.staff.wording import ENGLISH, PRIVATE, Updates, Values, Wording
+from ui.staff.wording import ENGLISH, Updates, Values, Wording
 
 ACTS: dict[IntentRoute, str] = {"answer": "query", "hand_off": "request", "social": "social"}
 
@@ -49,7 +50,7 @@ class ProposalForm:
                 self.dismiss = put(gr.Button(scale=0, min_width=110, elem_id="proposal-dismiss"), value="dismiss")
         self.fields = [self.name, self.messages, self.route, self.entry]
         self.shown = [self.column, self.answering, self.message, *self.fields]
-        self.route.input(_answering, [self.route], [self.answering], **PRIVATE)
+        self.route.input(_answering, [self.route], [self.answering], trigger_mode="always_last", **PRIVATE)
 
     def show(self, proposal: Proposal, language: Language) -> Updates:
         """Open a proposal, with all its messages."""

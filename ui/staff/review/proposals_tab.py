@@ -9,12 +9,13 @@ from agent.language import Language
 from knowledge_base.errors import FrontdeskError
 from training.errors import ReviewError
 from training.review.new_intents import NewIntents, Proposal
+from ui.pages import PRIVATE
 from ui.staff.progress import shown_by
 from ui.staff.review.labels import Labels
 from ui.staff.review.proposal_form import ProposalForm
 from ui.staff.review.texts import say
 from ui.staff.rows import rows
-from ui.staff.wording import PRIVATE, Updates, Values, Wording, bullets, language_of, notice, person_of, problem
+from ui.staff.wording import Updates, Values, Wording, bullets, language_of, notice, person_of, problem
 from ui.texts import language_name
 
 PROGRESS = gr.Progress()

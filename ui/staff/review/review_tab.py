@@ -11,12 +11,13 @@ from training.errors import ReviewError
 from training.review.filling import fill_queue
 from training.review.item import Decision, ReviewItem
 from training.review.queue import Counts, ReviewQueue
+from ui.pages import PRIVATE
 from ui.staff.progress import shown_by
 from ui.staff.review.card import card, dealt
 from ui.staff.review.labels import Labels
 from ui.staff.review.review_view import ReviewView, actions_html, counts_html, words_html
 from ui.staff.review.texts import say
-from ui.staff.wording import PRIVATE, Updates, Wording, language_of, notice, person_of, problem
+from ui.staff.wording import Updates, Wording, language_of, notice, person_of, problem
 
 PROGRESS = gr.Progress()
 DEALT = 5  # messages that are on the page; all but the first wait for their turn there
