@@ -1,9 +1,10 @@
 """The settings, from environment variables. Nothing else reads the environment."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge_base.errors import SettingsError
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
         generator_deadline_s: seconds after which the entry's own answer is sent instead.
         host: where the page listens.
         port: where the page listens; 0 for any that is free.
+        trusted_proxies: addresses and networks, with commas, of the proxies whose word for the client's address and for TLS is taken.
         public_chat: whether everybody may open the chat page; without it there is none, and customers come from portals.
         retention_days: conversations in which nothing was written for so long are erased; None keeps them.
         learn_every_days: so often the learning loop starts by itself; None for only when somebody asks for it.
@@ -56,6 +58,7 @@ class Settings(BaseSettings):
     generator_deadline_s: float = Field(default=8.0, gt=0, le=600)
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    trusted_proxies: str = "127.0.0.1"
     public_chat: bool = True
     retention_days: int | None = Field(default=None, ge=1)
     learn_every_days: float | None = Field(default=None, gt=0)
@@ -68,6 +71,13 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     metrics_token: SecretStr | None = None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for one in value.split(","):
+            ip_network(one.strip())
+        return value
 
     @property
     def is_shared(self) -> bool:

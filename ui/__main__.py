@@ -95,7 +95,8 @@ def _work(settings: Settings, listener: socket.socket, url: str | None) -> None:
         follower = ReleaseFollower(agent, directory, ReleaseLoader(settings.encoder, directory.cache))
         services = Services.of(agent, directory, settings)
         app = create_app(services, follower, pages=url is not None)
-        Server(app, services, lambda: _say_where(url, services.staff) if url else None).run(sockets=[listener])
+        server = Server(app, services, lambda: _say_where(url, services.staff) if url else None, settings.trusted_proxies)
+        server.run(sockets=[listener])
     finally:
         agent.retriever.index.close()
         agent.log.database.close()

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import anyio
 import uvicorn
@@ -20,11 +21,13 @@ class Server(uvicorn.Server):
         app: answers.
         services: what it was built from.
         started: called as soon as requests are taken.
+        trusted_proxies: addresses and networks, with commas, whose word for the client's address is taken.
     """
 
-    def __init__(self, app: FastAPI, services: Services, started: Callable[[], object]) -> None:
+    def __init__(self, app: FastAPI, services: Services, started: Callable[[], object], trusted_proxies: str = "127.0.0.1") -> None:
         # h11 refuses a request whose headers are large; httptools would take them without end.
-        super().__init__(uvicorn.Config(app, http="h11", log_config=None, access_log=False, timeout_graceful_shutdown=CLOSING_S))
+        quiet: dict[str, Any] = {"log_config": None, "access_log": False}
+        super().__init__(uvicorn.Config(app, http="h11", forwarded_allow_ips=trusted_proxies, timeout_graceful_shutdown=CLOSING_S, **quiet))
         self.services, self.tell = services, started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
