@@ -60,7 +60,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     loading.add_argument("--json", action="store_true", help="print one JSON document")
     soaking = commands.add_parser("soak", help="load a shop of its own for long, with all that goes on in one, and plot how it does")
     soaking.add_argument("--minutes", type=float, default=30.0, help="(default: 30)")
-    soaking.add_argument("--customers", type=int, default=20, help="at once, who read and think between messages (default: 20)")
+    soaking.add_argument("--customers", type=int, default=40, help="at once, who read and think between messages (default: 40)")
     soaking.add_argument("--output", type=Path, default=Path(), metavar="FOLDER", help="gets soak.png and soak.json (default: here)")
     soaking.add_argument("--json", action="store_true", help="print one JSON document")
     portal = commands.add_parser("portal", help="serve a portal to look at, with the widget, on an origin of its own")

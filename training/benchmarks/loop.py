@@ -26,7 +26,7 @@ HELD_OUT = 15  # intents that the catalogue does not have
 START = 3  # examples of each known intent
 STREAM, OUT = 8000, 0.2  # messages, and the share of them that is out of scope
 ROUNDS, LABELS = 5, 300
-REGULARISATION = 0.3  # chosen on the validation part, see docs/learning.md
+REGULARISATION = 0.3  # chosen on the validation part, see docs/explanation/learning.md
 FLIPPED = 0.2  # of a poisoned batch's labels
 
 

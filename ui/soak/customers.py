@@ -109,7 +109,7 @@ class Visitor(User):
 
     def talk_to_a_person(self, customer: Customer, conversation: str) -> None:
         """Listen until the person ends the conversation, and answer once."""
-        answered = False
+        answered, listening = False, datetime.now(UTC)
         with self.timed("GET events"):
             customer.events(conversation)
         path = f"/v1/conversations/{conversation}/events/stream"
@@ -123,7 +123,9 @@ class Visitor(User):
                     return
                 if event["kind"] != "message":
                     continue
-                self.note(WORDS, (datetime.now(UTC) - datetime.fromisoformat(event["at"])).total_seconds())
+                said = datetime.fromisoformat(event["at"])
+                if said > listening:
+                    self.note(WORDS, (datetime.now(UTC) - said).total_seconds())
                 if not answered:
                     answered = True
                     with self.timed("POST message to a person"):
