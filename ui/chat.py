@@ -135,11 +135,12 @@ class ChatPage:
         gr.on(leaving, self._leave, [self.contact.details, *browser], shown, trigger_mode="once", **PRIVATE)
         # Each click counts, and the last one on a reply has the last word.
         self.chat.like(self._rate, browser, None, trigger_mode="multiple", concurrency_limit=1, **PRIVATE)
-        self.clock.tick(self._refresh, browser, shown, **PRIVATE)
-        # The reply to a message that is being answered goes to the log, and not into the conversation opened now.
+        ticking = self.clock.tick(self._refresh, browser, shown, **PRIVATE)
+        # What was asked for the conversation before, its reply too, goes to the log and not into the one that is opened now.
+        before = [*sending, ticking]
         chosen = [self.conversations, *browser]
-        self.conversations.input(self._switch, chosen, shown, cancels=sending, trigger_mode="always_last", **PRIVATE)
-        self.new.click(self._begin, browser, shown, cancels=sending, **PRIVATE)
+        self.conversations.input(self._switch, chosen, shown, cancels=before, trigger_mode="always_last", **PRIVATE)
+        self.new.click(self._begin, browser, shown, cancels=before, **PRIVATE)
         self.blocks.load(self._load, browser, [*shown, self.new, self.person, self.box, self.send], **PRIVATE)
         self.blocks.load(None, js=SCRIPT, **PRIVATE)
 

@@ -66,6 +66,16 @@ def test_a_reply_reaches_its_own_conversation_after_a_switch(open_page: Open, sl
     expect(page.locator(".reply")).to_contain_text("3-5 business days")
 
 
+def test_a_reply_appears_by_itself_after_going_away_and_back(open_page: Open, slow_url: str) -> None:
+    page = open_page(slow_url)
+    send(page, DELIVERY)
+    page.locator(".typing").wait_for()
+    page.wait_for_timeout(1200)  # the page has asked at least once whether the reply is there
+    begin_new(page)
+    page.locator("#conversations label").click()
+    expect(page.locator(".reply")).to_contain_text("3-5 business days")
+
+
 def test_a_reply_appears_by_itself_after_a_reload(open_page: Open, slow_url: str) -> None:
     page = open_page(slow_url)
     send(page, DELIVERY)
