@@ -27,6 +27,19 @@ def commands(document: Path) -> list[str]:
     return [bare for line in lines if (bare := re.sub(r"(^|\s)#.*$", "", line).strip())]
 
 
+def named_in_text(document: Path) -> list[str]:
+    """The commands that a document's sentences name, each alternative (``export|erase``) by itself."""
+    text = BLOCK.sub("", document.read_text(encoding="utf-8"))
+    found = re.findall(r"`(?:\.venv/bin/)?(python -m (?:agent|knowledge_base|training|ui)\b[^`]*)`", text)
+    return [one for command in found if "..." not in command for one in alternatives(" ".join(command.split()))]
+
+
+def alternatives(command: str) -> list[str]:
+    """A command with each of the words that ``|`` divides."""
+    head, several, tail = [*re.split(r"(\S+\|\S+)", command, maxsplit=1), "", ""][:3]
+    return [f"{head}{word}{tail}" for word in several.split("|")]
+
+
 def words_of(command: str) -> list[str]:
     """A command's words, without the settings in front of it and the ``&`` behind it."""
     words = shlex.split(command)

@@ -12,9 +12,9 @@ import yaml
 
 from agent.settings import Settings
 from tests.conftest import ROOT
-from tests.docs.documents import BLOCK, DOCUMENTS, commands, name_of, words_of
+from tests.docs.documents import BLOCK, DOCUMENTS, commands, name_of, named_in_text, words_of
 
-EVERY_COMMAND = [(name_of(document), command) for document in DOCUMENTS for command in commands(document)]
+EVERY_COMMAND = [(name_of(one), command) for one in DOCUMENTS for command in dict.fromkeys([*commands(one), *named_in_text(one)])]
 OTHER_PROGRAMS = {".venv/bin/chroma", "curl", "echo", "export", "mkdir", "openssl", "vllm"}
 PROGRAMS = ("agent", "knowledge_base", "training", "ui")
 
