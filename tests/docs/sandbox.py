@@ -28,7 +28,7 @@ INIT = """
 import sys, pathlib
 from agent import commands
 make = commands.init
-commands.init = lambda *given, **options: make(*given, **options | {"cache": pathlib.Path(sys.argv.pop(1))})
+commands.init = lambda *given, **options: make(*given, **options | {"cache": pathlib.Path(sys.argv[1])})
 from agent.__main__ import main
 sys.exit(main(sys.argv[2:]))
 """
@@ -71,7 +71,7 @@ class Sandbox:
             self.environment |= dict(word.split("=", 1) for word in shlex.split(command)[1:])
             return ""
         if "-m agent init" in command:
-            command = command.replace("-m agent init", f"-c {shlex.quote(INIT)} {shlex.quote(str(self.cache))} init init")
+            command = command.replace("-m agent init", f"-c {shlex.quote(INIT)} {shlex.quote(str(self.cache))} init")
         if SERVES.search(command.removesuffix("&").strip()):
             return self._start(command.removesuffix("&").strip())
         done = subprocess.run(

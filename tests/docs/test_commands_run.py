@@ -124,7 +124,7 @@ PROMISED: dict[str, Callable[[str], bool]] = {
     "what does it cost to rent": lambda said: "15 EUR a day" in said,
     "你们几点开门": lambda said: "9 点到 17 点" in said,
     "do you sell surfboards": lambda said: "EUR" not in said and "9 to 5" not in said,
-    "agent ground": lambda said: "unsupported" in said,
+    "agent ground": lambda said: "UNSUPPORTED" in said,
     "sites add": lambda said: "signing secret" in said,
     "staff add": lambda said: "one-time password" in said,
     "--dry-run": lambda said: bool(said.strip()),
