@@ -31,7 +31,7 @@ SMALL = {
     "agent benchmark": "agent benchmark --messages 20",
     "--messages 20 composing": "composing",
     "--texts 100000": "--texts 500",
-    "training train --data": "training train --epochs 1 --frozen-layers 11 --data",
+    "training train --data": "training train --method head --data",
     "import https://shop.example/help": "import help.html",  # nothing is fetched from this machine's own addresses
     "-m training loop": "-m training loop --shadow-minutes 0",
 }
@@ -100,12 +100,12 @@ def before(command: str, document: Path, sandbox: Sandbox) -> None:
     if document.name == "your-first-shop.md" and command.endswith("-m ui"):
         (card,) = [block for block in blocks(document, "yaml") if block.startswith("name:")]
         (sandbox.folder / "my-shop" / "shop.yaml").write_text(card, encoding="utf-8")
-    if "training compare" in command:
-        trained = sandbox.folder / "my-trained-shop"
-        (trained / "golden").mkdir()
-        shutil.copy(sandbox.folder / "my-test.csv", trained / "golden")
-        sandbox.run(".venv/bin/python -m knowledge_base import entries.yaml --data-dir ~/my-trained-shop")
-        listed = json.loads(sandbox.run(".venv/bin/python -m training versions --data-dir ~/my-trained-shop --json"))
+    if "training versions --data-dir ~/my-shop" in command:
+        sandbox.run(".venv/bin/python -m agent init ~/my-shop")
+        sandbox.run(".venv/bin/python -m knowledge_base import faq.yaml --data-dir ~/my-shop")
+        (sandbox.folder / "my-shop" / "golden").mkdir()
+        shutil.copy(sandbox.folder / "my-test.csv", sandbox.folder / "my-shop" / "golden")
+        listed = json.loads(sandbox.run(".venv/bin/python -m training versions --data-dir ~/my-shop --json"))
         sandbox.replaced["CURRENT-ID"] = next(one["id"] for one in listed if one["in_service"])
     if command.startswith("curl") and "KEY" not in sandbox.environment:
         directory = DataDirectory(sandbox.folder / "data")
