@@ -94,6 +94,7 @@ class Customers:
                 self.failures.append(error)
 
 
+@pytest.mark.slow
 def test_promotions_under_load_fail_no_request(directory: DataDirectory, agent: CustomerServiceAgent, other: str) -> None:
     first = agent.release.id
     follower = ReleaseFollower(agent, directory, ReleaseLoader(None, directory.cache))

@@ -49,6 +49,7 @@ def smollm(folder: Path) -> Iterator[TransformersModel]:
     torch.set_num_threads(threads)
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_is_made_anew_and_a_whole_one_is_left_alone(folder: Path) -> None:
     assert (folder / "model.safetensors").stat().st_size > 200_000_000
     assert [path for path in folder.parent.iterdir() if path != folder] == []

@@ -46,6 +46,7 @@ def test_it_learns_and_comes_back_from_its_folder_as_it_was(base: Path, tmp_path
     assert sum(right) / len(right) > 0.8
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(base: Path, tmp_path: Path) -> None:
     heads = [
         fine_tune(base, query_prompt(base), NAMES, EXAMPLES, EXAMPLES[::4], WAYS["full"], tmp_path / str(run)).head.weight.detach()

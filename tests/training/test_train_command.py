@@ -75,6 +75,7 @@ def test_two_trainings_into_one_place_do_not_meet(place: Path, capsys: pytest.Ca
     assert not (place / "release").exists()
 
 
+@pytest.mark.slow
 def test_on_a_full_disk_no_half_release_is_visible(place: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write_rows(place / "messages.csv", ROWS)
     command = ["train", "--method", "head", "--data", str(data), "--output", str(small_disk / "release"), "--json"]

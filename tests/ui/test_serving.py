@@ -128,6 +128,7 @@ def test_what_is_wrong_is_said_without_a_traceback(tmp_path: Path, settings: dic
     assert "Traceback" not in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_serves_and_ends_cleanly(starter_directory: Path, tmp_path: Path, ending: signal.Signals) -> None:
     # The service must be the only one on its directory. Copied by another process: closing a file here would drop SQLite's locks on it.
