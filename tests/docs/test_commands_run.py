@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 SMALL = {
     "benchmark --chats 16": "benchmark --chats 2 --messages 20",
-    "soak --minutes 30": "soak --minutes 0.2 --customers 3",
+    "soak --minutes 30 --customers 40": "soak --minutes 0.3 --customers 3",
     "agent benchmark": "agent benchmark --messages 20",
     "--messages 20 composing": "composing",
     "--texts 100000": "--texts 500",

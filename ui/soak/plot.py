@@ -16,6 +16,7 @@ from ui.soak.soak import Soak
 COLOURS = {"p50_ms": "#0d9488", "p95_ms": "#f59e0b", "p99_ms": "#dc2626"}
 STYLE: dict[Any, Any] = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 WATCHED = ("POST message, streamed", "first piece of a streamed reply", "GET /v1/faq/search", "a person's words on their way")
+ABOVE: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0)}  # legends that cover nothing
 MINUTE = 60.0
 
 
@@ -44,9 +45,10 @@ def _routes(axes: Axes, soak: Soak) -> None:
         axes.scatter([soak.routes[route][name] for route in names], places, color=COLOURS[name], label=name.removesuffix("_ms"), zorder=3)
     axes.hlines(places, [soak.routes[one]["p50_ms"] for one in names], [soak.routes[one]["p99_ms"] for one in names], color="#cbd5e1")
     axes.set_yticks(places, [f"{route} ({soak.routes[route]['count']:,})" for route in names])
-    axes.set(xscale="log", xlabel="milliseconds", title="By route")
+    axes.set(xscale="log", xlabel="milliseconds")
+    axes.set_title("By route", loc="left")
     axes.grid(axis="x", alpha=0.3)
-    axes.legend(ncols=3, loc="lower right")
+    axes.legend(ncols=3, **ABOVE)
 
 
 def _by_minute(axes: Axes, records: Sequence[Record]) -> None:
@@ -57,9 +59,10 @@ def _by_minute(axes: Axes, records: Sequence[Record]) -> None:
             if record.name == name:
                 minutes[int((record.at - first) / MINUTE)].append(record.ms)
         axes.plot(list(minutes), [np.percentile(times, QUANTILES["p95_ms"]) for times in minutes.values()], label=name)
-    axes.set(yscale="log", xlabel="minute", ylabel="p95, milliseconds", title="By minute")
+    axes.set(yscale="log", xlabel="minute", ylabel="p95, milliseconds")
+    axes.set_title("By minute", loc="left")
     axes.grid(alpha=0.3)
-    axes.legend(ncols=2, fontsize=9)
+    axes.legend(ncols=4, fontsize=8, **ABOVE)
 
 
 def _memory(axes: Axes, soak: Soak, records: Sequence[Record]) -> None:
@@ -71,4 +74,4 @@ def _memory(axes: Axes, soak: Soak, records: Sequence[Record]) -> None:
     right = axes.twinx()
     right.spines["right"].set_visible(True)
     right.step(edges[:-1], counts / MINUTE, where="post", color="#94a3b8")
-    right.set(ylim=(0, None), ylabel="messages a second")
+    right.set(ylim=(0, 2 * max(counts, default=1) / MINUTE), ylabel="messages a second")  # below the other line
