@@ -1,3 +1,5 @@
+// What every page does by itself, before Gradio builds it.
+//
 // Gradio's page stops listening when all that it asked for is answered. What it asks for in that very moment is answered to
 // nobody, and a button seems dead (Gradio 6.31: its client closes the stream whatever is still awaited). The answer waits on
 // the server for a page that listens again: this has it listen.
@@ -42,10 +44,19 @@
     }
   };
 
+  // What is asked first arrives first: two requests at once may overtake each other, and "undo" would take back something else.
+  let turn = Promise.resolve();
+  const inTurn = (asked) => {
+    const mine = turn.then(() => ask(...asked));
+    turn = mine.catch(() => {}); // whoever asked is told
+    return mine;
+  };
+
   window.fetch = async (...asked) => {
-    const response = await ask(...asked);
     const url = asked[0].url ?? String(asked[0]);
-    if (response.ok && url.includes("/queue/join")) note(response.clone());
+    const joins = url.includes("/queue/join");
+    const response = await (joins ? inTurn(asked) : ask(...asked));
+    if (response.ok && joins) note(response.clone());
     if (response.ok && url.includes("/queue/data")) listen(response.clone());
     return response;
   };

@@ -10,6 +10,17 @@ from training.review.item import Decision, ItemState, Label
 from training.review.queue import ReviewQueue
 
 pytestmark = pytest.mark.browser
+
+# Every second event that the page sends takes longer on its way.
+OVERTAKING = """
+let events = 0;
+const send = window.fetch;
+window.fetch = async (...asked) => {
+  const url = asked[0].url ?? String(asked[0]);
+  if (url.includes("/queue/join") && events++ % 2) await new Promise((done) => setTimeout(done, 300));
+  return send(...asked);
+};
+"""
 NOTHING = "Nothing waits for you"
 
 
@@ -61,10 +72,11 @@ def test_a_number_says_what_was_meant_instead(house: House, queue: ReviewQueue, 
     assert said.label != items[0].message.predicted
 
 
-def test_the_next_messages_need_not_wait_for_the_server(house: House, queue: ReviewQueue, sign_in: SignIn) -> None:
+@pytest.mark.parametrize("script", ["", OVERTAKING], ids=["as it goes", "where requests would overtake each other"])
+def test_the_next_messages_need_not_wait_for_the_server(house: House, queue: ReviewQueue, sign_in: SignIn, script: str) -> None:
     texts = [f"how long does delivery to town number {place} take?" for place in range(8)]
     items = fill(house, *texts)
-    page = open_review(sign_in)
+    page = open_review(sign_in, script=script)
     expect_message(page, texts[0])
     for key in "aqsaqsa":
         page.keyboard.press(key)

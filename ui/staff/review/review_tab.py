@@ -21,7 +21,7 @@ from ui.staff.wording import Updates, Wording, language_of, notice, person_of, p
 
 PROGRESS = gr.Progress()
 DEALT = 5  # messages that are on the page; all but the first wait for their turn there
-# What one person decides comes one after the other, or "undo" would take back something else.
+# What one person decides comes one after the other (page.js sends it so), or "undo" would take back something else.
 IN_TURN = PRIVATE | {"concurrency_id": "review", "concurrency_limit": 1, "trigger_mode": "multiple"}
 
 
