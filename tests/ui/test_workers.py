@@ -15,6 +15,7 @@ from agent.settings import Settings
 from knowledge_base.database import Database
 from knowledge_base.repository import FAQRepository
 from tests.knowledge_base.faq_index_shop import entry
+from tests.postgres import new_database
 from tests.ui.service_process import ServiceProcess, let_portal_in, service
 
 pytestmark = pytest.mark.slow  # several services start and end
@@ -26,7 +27,7 @@ PRICES = entry("gift-box", en=("Do you sell velvet gift boxes?", "Yes, velvet gi
 
 @pytest.fixture(scope="module")
 def database_url(postgres: str) -> str:
-    return postgres
+    return new_database(postgres, "workers")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from agent.handover.desk import Desk
 from agent.settings import Settings
 from knowledge_base.database import Database
 from tests.ports import free_port
+from tests.postgres import new_database
 from tests.ui.chatting import DELIVERY, ask, last_reply
 from tests.ui.deployment.composed import NGINX, Composed
 from ui.access.customers import new_anonymous
@@ -73,7 +74,7 @@ def deployed(postgres: str, model_cache: Path, tmp_path_factory: pytest.TempPath
     composed.hosts |= {name: f"127.0.0.1:{free_port()}" for name in ("chroma", "workers", "pages")}
     settings = composed.settings("setup")
     assert settings["FRONTDESK_DATABASE_URL"].startswith(f"postgresql://frontdesk:secret@{composed.hosts['database']}/")
-    composed.overrides["FRONTDESK_DATABASE_URL"] = url = postgres  # the tests' server has only this one
+    composed.overrides["FRONTDESK_DATABASE_URL"] = url = new_database(postgres, "deployed")
     with ExitStack() as stack:
         stack.enter_context(composed.running("chroma"))
         until_answered(f"http://{composed.hosts['chroma']}/api/v2/heartbeat", composed)
