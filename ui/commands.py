@@ -172,7 +172,7 @@ def _soak(options: argparse.Namespace, settings: Settings) -> str:
     plot_soak(done, records, options.output / "soak.png")
     if options.json:
         return document
-    lines = [f"{name:36}" + "".join(f"{part} {figure:<10,g}" for part, figure in route.items()) for name, route in done.routes.items()]
+    lines = [f"{name:56}" + "".join(f"{part} {figure:<10,g}" for part, figure in route.items()) for name, route in done.routes.items()]
     memory = f"memory {done.memory[0][1]} MB at first, {done.memory[-1][1]} at the end, {done.growth_mb:+d} in the second half"
     return "\n".join([*lines, memory, *done.errors, f"plotted in {options.output / 'soak.png'}"])
 

@@ -23,6 +23,7 @@ ASKS_FOR_A_PERSON = 0.12  # of all visits
 STREAMED = 0.75  # of all messages
 WAITING = ("queued", "human")  # states of a conversation that a person has, or will have
 SEARCH, FIRST_PIECE, WORDS = "GET /v1/faq/search", "first piece of a streamed reply", "a person's words on their way"
+TALK = "GET events/stream, until the person ends the talk"
 
 
 def _add_arguments(parser: LocustArgumentParser) -> None:
@@ -112,24 +113,25 @@ class Visitor(User):
         answered, listening = False, datetime.now(UTC)
         with self.timed("GET events"):
             customer.events(conversation)
-        path = f"/v1/conversations/{conversation}/events/stream"
-        with self.desk.http.stream("GET", path, headers={"X-Customer-Token": customer.token}, timeout=60) as response:
-            response.raise_for_status()
-            for line in response.iter_lines():
-                if not line.startswith("data: "):
-                    continue
-                event = json.loads(line.removeprefix("data: "))
-                if event["kind"] == "closed":
-                    return
-                if event["kind"] != "message":
-                    continue
+        with self.timed(TALK):
+            for event in self.events(customer, conversation):
                 said = datetime.fromisoformat(event["at"])
-                if said > listening:
+                if event["kind"] == "message" and said > listening:
                     self.note(WORDS, (datetime.now(UTC) - said).total_seconds())
-                if not answered:
+                if event["kind"] == "message" and not answered:
                     answered = True
                     with self.timed("POST message to a person"):
                         customer.send(conversation, random.choice(self.messages))
+                if event["kind"] == "closed":
+                    return
+            raise EOFError("The stream of events ended before the conversation did.")
+
+    def events(self, customer: Customer, conversation: str) -> Iterator[Document]:
+        """What happens in a conversation, as it happens."""
+        path = f"/v1/conversations/{conversation}/events/stream"
+        with self.desk.http.stream("GET", path, headers={"X-Customer-Token": customer.token}, timeout=60) as response:
+            response.raise_for_status()
+            yield from (json.loads(line.removeprefix("data: ")) for line in response.iter_lines() if line.startswith("data: "))
 
     def leave(self, customer: Customer, conversation: str) -> None:
         """Some say that it is settled, some read everything again, and a few are forgotten."""

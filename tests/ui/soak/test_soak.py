@@ -40,6 +40,7 @@ def test_everything_at_once_fails_nothing(
     assert found["published"] > 0
     assert found["answered"] > 0
     routes = {"POST message, streamed", "POST message", "first piece of a streamed reply", "a person's words on their way"}
+    routes |= {"GET events/stream, until the person ends the talk"}
     assert routes | {"from published to found", "publishing an entry"} <= set(found["routes"])
     assert all(0 < route["p50_ms"] <= route["p99_ms"] <= route["max_ms"] for route in found["routes"].values())
     assert len(found["memory"]) >= 4
