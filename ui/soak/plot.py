@@ -59,8 +59,7 @@ def _by_minute(axes: Axes, records: Sequence[Record]) -> None:
             if record.name == name:
                 minutes[int((record.at - first) / MINUTE)].append(record.ms)
         axes.plot(list(minutes), [np.percentile(times, QUANTILES["p95_ms"]) for times in minutes.values()], label=name)
-    axes.set(yscale="log", xlabel="minute", ylabel="p95, milliseconds")
-    axes.set_title("By minute", loc="left")
+    axes.set(yscale="log", xlabel="minute", ylabel="p95 by minute, milliseconds")
     axes.grid(alpha=0.3)
     axes.legend(ncols=4, fontsize=8, **ABOVE)
 
