@@ -33,8 +33,6 @@ def mount_page(
         who: names the person a request comes from, or refuses it; None where everybody may see it.
         largest_file: in bytes; on most pages nothing is uploaded.
     """
-    with blocks:
-        gr.Button(visible="hidden", elem_id="listen").click(_listen, trigger_mode="multiple", **PRIVATE)
     blocks.queue(default_concurrency_limit=32, api_open=False)
     gr.mount_gradio_app(
         app,
@@ -53,7 +51,3 @@ def mount_page(
         enable_monitoring=False,
         max_file_size=largest_file,
     )
-
-
-def _listen() -> None:
-    """What a page asks for that is to listen again (page.js)."""
