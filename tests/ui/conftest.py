@@ -14,7 +14,7 @@ from tests.ui.staffing import DESKTOP, House, SignIn
 from ui.staff.door import COOKIE
 
 BROWSERS = ("chromium-headless-shell", "chromium")  # the same engine; the first one opens a page in two thirds of the time
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def open_page(browser: Browser, url: str) -> Iterator[Open]:
         context = browser.new_context(locale=locale, viewport=viewport or {"width": 1280, "height": 800})  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         page.on("request", lambda request: note_request(request.url, at))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))
@@ -73,7 +73,7 @@ def sign_in(browser: Browser, house: House) -> Iterator[SignIn]:
         token = house.services.staff.sign_in(name, house.passwords[name]) or ""  # the form takes ten a minute
         context.add_cookies([{"name": COOKIE, "value": token, "url": f"{house.url}staff"}])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         page.add_init_script(script)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("dialog", lambda dialog: wrong.append(f"a dialog: {dialog.message}"))

@@ -48,6 +48,13 @@ def test_the_first_start_makes_one_administrator_once(accounts: StaffAccounts) -
     assert not any(staff.may(permission) for permission in Permission)  # not with the one-time password
 
 
+def test_who_adds_people_before_the_first_start_gets_an_administrator_all_the_same(accounts: StaffAccounts) -> None:
+    accounts.add("lin", Role.AGENT, "tests")
+    assert accounts.first_start()
+    assert [(one.name, one.role) for one in accounts.all()] == [("admin", Role.ADMIN), ("lin", Role.AGENT)]
+    assert accounts.first_start() is None
+
+
 def test_a_password_of_ones_own_ends_the_one_time_one(accounts: StaffAccounts, database: Database) -> None:
     once = accounts.add("lin", Role.AGENT, "admin")
     token = accounts.sign_in("lin", once)

@@ -9,7 +9,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from knowledge_base.database import Database
 from ui.access.audit import record
@@ -63,10 +63,10 @@ class StaffAccounts:
         self.database = database
 
     def first_start(self) -> str | None:
-        """Make an administrator where there is no account at all. Returns their one-time password, None if there was one."""
+        """Make the administrator ``admin`` where there is none. Returns their one-time password, None if there was one."""
         password, hashed = _new_password()
         with self.database.transaction() as connection:
-            if connection.execute(select(func.count()).select_from(StaffRow)).scalar_one():
+            if connection.execute(select(StaffRow.name).where(or_(StaffRow.role == Role.ADMIN, StaffRow.name == "admin"))).first():
                 return None
             self._insert(connection, "admin", Role.ADMIN, hashed, actor="first start")
         return password

@@ -1,6 +1,7 @@
 """Everything a page asks for is answered, and what it asked for last is what it shows (page.js)."""
 
 import time
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -36,7 +37,7 @@ TOGETHER = """
 const ask = window.fetch;
 let answers = 0, release;
 window.together = new Promise((done) => { release = done; });
-setTimeout(release, 10_000);  // an answer that another stream brought
+setTimeout(release, 10_000); // an answer that another stream brought
 const later = window.setTimeout;
 window.setTimeout = (done, ms, ...rest) => later(done, ms || 100, ...rest);
 window.fetch = async (...asked) => {
@@ -56,7 +57,7 @@ window.fetch = async (...asked) => {
     out.enqueue(kept);
     kept = "";
     if (answers === 4) later(release, 20);
-  } });
+  }, flush(out) { out.enqueue(kept); } });
   const body = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(gather).pipeThrough(new TextEncoderStream());
   return new Response(body, response);
 };
@@ -76,7 +77,12 @@ def test_nothing_asked_is_lost_when_the_last_word_comes_late(sign_in: SignIn) ->
 
 def test_what_was_asked_for_first_is_not_shown_after_what_was_asked_for_last(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     page_of = EntryList.page
-    monkeypatch.setattr(EntryList, "page", lambda *asked: (time.sleep(1), page_of(*asked))[1])
+
+    def slow_page(*asked: Any) -> Any:
+        time.sleep(1)
+        return page_of(*asked)
+
+    monkeypatch.setattr(EntryList, "page", slow_page)
     page = sign_in(script=TOGETHER)
     search(page, "delivery-express")  # while the page still waits for the list of all
     page.evaluate("window.together")

@@ -42,7 +42,7 @@ def visit(browser: Browser, portal_url: str) -> Iterator[Visit]:
         context = browser.new_context(locale=locale, viewport=viewport or {"width": 1280, "height": 800})  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.extend([message.text] if "Content Security Policy" in message.text else []))
         page.goto(portal_url + path)
